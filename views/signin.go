@@ -1,0 +1,23 @@
+package views
+
+import "github.com/a-h/templ"
+
+// SignInPage is where everybody begins.
+type SignInPage struct {
+	Chrome
+	Start     templ.SafeURL // "/sign-in/start?return_to=…"
+	Provider  string        // "Microsoft", "the demo's sign-in"
+	Host      string        // where the link leads: "login.microsoftonline.com"
+	Microsoft bool          // Microsoft's own mark on the button
+	Notice    *Banner       // signed out after 60 minutes, refused …
+	Refused   *Problem      // why this person can't come in; takes the card's place
+	ReturnTo  string        // where they wanted to be, in words: "Contoso, Users"; ""
+}
+
+// SignedOutPage confirms the end of a session.
+type SignedOutPage struct {
+	Chrome
+	Provider   string
+	EndSession templ.SafeURL // the provider's own sign-out; "": it has none
+	SignIn     templ.SafeURL
+}

@@ -1,0 +1,64 @@
+package views
+
+import "github.com/a-h/templ"
+
+// UserPage is one user: who they are, what they have.
+type UserPage struct {
+	Chrome
+	Customer    CustomerHead
+	List        templ.SafeURL // back to the list, as it was
+	ID          string
+	DisplayName string // "": none, the UPN stands in
+	UPN         string
+	Guest       bool
+	Synced      Time   // zero: cloud only
+	SyncedNote  string // "Managed in Contoso's own directory, last synced 14 min ago. …"; "": not synced
+	Facts       []Fact
+	Licenses    LicensesCard
+	Roles       RolesCard
+	AdminCenter templ.SafeURL // the customer's Microsoft Entra admin center, at this user if it can be
+	Banner      *Banner       // stale, down: what is shown is the last that was read
+	Refresh     templ.SafeURL // where Refresh posts (do=refresh, return_to); "" leaves it out
+}
+
+// Fact is a line of the user's details.
+type Fact struct {
+	Label string
+	Text  string // "": Absent is shown, faint
+	Time  Time   // instead of Text
+	Copy  bool   // has a copy button
+	Code  bool   // an ID: spaced and broken as one
+	Warn  bool   // somebody has to look: "Not set"
+}
+
+// LicensesCard is what the user has been given.
+type LicensesCard struct {
+	Read     Time
+	Licenses []LicenseRow
+	Withheld *Withheld // no proof for licenses: not shown, why
+	Trouble  *Problem  // they could not be read
+}
+
+// LicenseRow is one license with its service plans.
+type LicenseRow struct {
+	Name       string
+	PartNumber string // "SPE_E5"; "": not told
+	On         []string
+	Off        []string
+}
+
+// RolesCard is which directory roles the user has.
+type RolesCard struct {
+	Read     Time
+	Roles    []string
+	Withheld *Withheld
+	Trouble  *Problem
+}
+
+// Withheld is why a kind of data is left out: this person has not proved that
+// they may see it there.
+type Withheld struct {
+	Title    string // "Licenses aren't shown"
+	Text     string // which role is needed, and who can give it
+	CopyText string // a request to send; "": no such button
+}

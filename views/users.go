@@ -1,0 +1,121 @@
+package views
+
+import "github.com/a-h/templ"
+
+// UsersPage is a customer's users; the page people spend their day on.
+type UsersPage struct {
+	Chrome
+	Customer CustomerHead
+	Path     templ.SafeURL // "/customers/{id}/users"
+	Query    string        // what is searched, as typed
+	Clear    templ.SafeURL // the list without search and filters; "": nothing to clear
+
+	Chips     []Chip
+	Filters   []Filter // Usage location, Domain
+	Hidden    []Hidden // what the search form carries along beyond q and the filters: synced, guest, sort, size
+	Columns   UserColumns
+	Sorts     []SortOption // the same as the columns' heads, for the select above the cards
+	Rows      []UserRow
+	ShowPhone bool // a column for the phone number
+
+	Shown int  // users that match
+	Total int  // users read so far
+	Part  bool // there are more than were read: "4,500+"
+	Read  Time // when the list was read; zero while its first page is on its way
+
+	Status   UsersStatusLine
+	Banner   *Banner  // stale, cut, throttled, down: above the table, which stays
+	Trouble  *Problem // shown in place of the table
+	Empty    *Nothing // no match, or a customer without users
+	Pager    Pager
+	Refresh  templ.SafeURL // where Refresh, Stop, Go on from here post: "/customers/{id}/reading" with do, return_to
+	Announce string        // "58 of 412 users match" after a swap
+	Exact    bool          // one row only, or the first is exactly what was typed: Enter opens it
+}
+
+// UsersStatusLine is how far the reading of the list has come. While Reading
+// the page asks again every second (HX-Target: div#users-status) and gets
+// UsersStatus, which changes counts and pager but never a painted row.
+type UsersStatusLine struct {
+	Reading bool
+	Loading bool          // the first page is on its way: the table is a skeleton
+	Read    int           // users read so far
+	More    int           // read since the rows on screen were painted
+	Show    templ.SafeURL // paints them: the list's own address
+	Poll    templ.SafeURL // what the poll asks: the list's own address, with read=N of what is painted
+	Done    bool          // was reading when the page was painted, now is not
+	Finish  Time          // when the last one was read
+}
+
+// CustomerHead is whose page it is.
+type CustomerHead struct {
+	ID     string
+	Name   string
+	Domain string
+	Path   templ.SafeURL // "/customers/{id}/users"
+	Ticket string        // the ticket chip of this tab and customer; "": none
+	// TicketPath is where the chip's form posts (ticket, off, return_to); "" leaves it out.
+	TicketPath templ.SafeURL
+	Starred    bool
+	Star       templ.SafeURL // where the star posts (on=1|0, return_to); "" leaves it out
+}
+
+// Chip is a quick filter with its count.
+type Chip struct {
+	Label string // "No usage location"
+	Count int
+	Part  bool          // counted over a part: "71+"
+	Href  templ.SafeURL // sets it, or takes it off
+	On    bool
+}
+
+// Filter is a list of choices behind a button.
+type Filter struct {
+	Name    string // the field: "location", "domain"
+	Label   string // "Usage location"
+	Options []FilterOption
+	Applied int           // how many are set
+	Clear   templ.SafeURL // the list without this filter
+}
+
+// FilterOption is one choice of a filter.
+type FilterOption struct {
+	Value string // "DE", "none"
+	Label string // "Germany", "Not set"
+	Count int
+	Part  bool
+	On    bool
+}
+
+// UserColumns are the heads of the users table.
+type UserColumns struct {
+	Name, UPN, Location, DomainType, Synced Column
+}
+
+// SortOption is a choice of the select "Sort by".
+type SortOption struct {
+	Value string // "name", "-name"
+	Label string // "Name, A to Z"
+	On    bool
+}
+
+// UserRow is one user as the list shows them.
+type UserRow struct {
+	ID          string // the row's address is the list's path and this
+	DisplayName string // "": none, the UPN stands in
+	NameMarks   []Segment
+	UPN         string
+	UPNMarks    []Segment
+	Location    string // the country's name; "": not set
+	DomainType  string // "Managed", "Federated"; "": not told
+	Synced      Time   // last synced from on-premises; zero: cloud only
+	Guest       bool
+	Phone       string
+}
+
+// Nothing says why there is no row.
+type Nothing struct {
+	Title   string // "No user of Contoso matches “mülller”."
+	Text    string // "All 1,284 users were searched: names, UPN, phone."
+	Actions []Action
+}
