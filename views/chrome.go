@@ -5,7 +5,7 @@ import "github.com/a-h/templ"
 // Chrome is what stands around a page: the same on each of them.
 type Chrome struct {
 	Title   string        // without " · Rollcall": "Contoso Deutschland GmbH · Users"
-	Path    templ.SafeURL // the address of this page with its query; forms of the chrome return to it
+	Here    templ.SafeURL // the address of this page with its query; forms of the chrome return to it
 	Nav     string        // the current entry: NavCustomers, NavSettings, NavHelp, or ""
 	Person  Person        // who is signed in; no name and no UPN: nobody, the menus are left out
 	Partner string        // "Fabrikam Cloud Services"

@@ -5,10 +5,10 @@ import "github.com/a-h/templ"
 // JumpResults is what the palette found; as a page of its own without script.
 type JumpResults struct {
 	Chrome
-	Query    string
-	Groups   []JumpGroup
-	Announce string // "7 results"
-	Note     string // what was not searched: "Users of Contoso were not searched: …"
+	Query  string
+	Groups []JumpGroup
+	Tell   string // read aloud: "7 results"
+	Note   string // what was not searched: "Users of Contoso were not searched: …"
 }
 
 // JumpGroup is the results of one kind.

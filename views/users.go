@@ -23,14 +23,14 @@ type UsersPage struct {
 	Part  bool // there are more than were read: "4,500+"
 	Read  Time // when the list was read; zero while its first page is on its way
 
-	Status   UsersStatusLine
-	Banner   *Banner  // stale, cut, throttled, down: above the table, which stays
-	Trouble  *Problem // shown in place of the table
-	Empty    *Nothing // no match, or a customer without users
-	Pager    Pager
-	Refresh  templ.SafeURL // where Refresh, Stop, Go on from here post: "/customers/{id}/reading" with do, return_to
-	Announce string        // "58 of 412 users match" after a swap
-	Exact    bool          // one row only, or the first is exactly what was typed: Enter opens it
+	Status  UsersStatusLine
+	Banner  *Banner  // stale, cut, throttled, down: above the table, which stays
+	Trouble *Problem // shown in place of the table
+	Empty   *Nothing // no match, or a customer without users
+	Pager   Pager
+	Refresh templ.SafeURL // where Refresh, Stop, Go on from here post: "/customers/{id}/reading" with do, return_to
+	Tell    string        // read aloud after a swap: "58 of 412 users match"
+	Exact   bool          // one row only, or the first is exactly what was typed: Enter opens it
 }
 
 // UsersStatusLine is how far the reading of the list has come. While Reading
