@@ -1,0 +1,52 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What can be wrong with a session. Every one of them is also an
+// [ErrNoSession]: the person has to sign in.
+var (
+	ErrNoSession      = errors.New("auth: no session")
+	ErrSessionEnded   = fmt.Errorf("%w: it was ended elsewhere", ErrNoSession)
+	ErrSessionExpired = fmt.Errorf("%w: it has expired", ErrNoSession)
+	ErrSessionIdle    = fmt.Errorf("%w after too long without activity", ErrSessionExpired)
+)
+
+// Why a sign-in is not completed.
+var (
+	ErrAttemptUnknown = errors.New("auth: sign-in attempt unknown, expired, used already, or of another browser")
+	ErrForeignTenant  = errors.New("auth: person of a tenant that is not allowed here")
+	ErrGuest          = errors.New("auth: guest accounts are not allowed here")
+	ErrNoRole         = errors.New("auth: person has no role that gives an access level")
+	ErrGroupOverage   = errors.New("auth: person is in more groups than the provider puts into a token")
+	ErrMFA            = errors.New("auth: no proof of multi-factor authentication")
+	ErrStepUp         = errors.New("auth: provider did not show that the person signed in anew")
+	ErrDenied         = errors.New("auth: person or provider declined the sign-in")
+	ErrToken          = errors.New("auth: provider's answer failed a check")
+	ErrProvider       = errors.New("auth: sign-in provider can't be reached")
+)
+
+// What else can go wrong.
+var (
+	ErrForbidden  = errors.New("auth: access level too low")
+	ErrNotFound   = errors.New("auth: no such session")
+	ErrGrantEnded = fmt.Errorf("%w: its tokens were ended", ErrSessionEnded)
+)
+
+// NoRole is the [ErrNoRole] of one person: what they have, and what would do.
+type NoRole struct {
+	Name, UPN string   // who tried
+	Has       []string // roles or groups the provider sent; may be empty
+	Wanted    []string // any of these would give an access level, sorted
+	Groups    bool     // Has and Wanted are groups, not app roles
+}
+
+func (e *NoRole) Error() string {
+	return fmt.Sprintf("%v; one of these is needed: %s", ErrNoRole, strings.Join(slices.Sorted(slices.Values(e.Wanted)), ", "))
+}
+
+func (e *NoRole) Unwrap() error { return ErrNoRole }

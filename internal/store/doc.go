@@ -1,0 +1,3 @@
+// Package store is the database: SQLite or PostgreSQL behind one set of
+// statements and typed row methods.
+package store
