@@ -21,10 +21,10 @@ type CustomersPage struct {
 	Rows    []CustomerRow
 	Pager   Pager
 
-	Refresh  templ.SafeURL // where the button Refresh posts (do=refresh, return_to); "" leaves it out
-	Banner   *Banner       // stale, cut, throttled …
-	Trouble  *Problem      // shown in place of the table
-	Announce string        // "12 customers match" after a swap
+	Refresh templ.SafeURL // where the button Refresh posts (do=refresh, return_to); "" leaves it out
+	Banner  *Banner       // stale, cut, throttled …
+	Trouble *Problem      // shown in place of the table
+	Tell    string        // read aloud after a swap: "12 customers match"
 }
 
 // CustomerColumns are the heads of the customers table.
