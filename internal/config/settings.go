@@ -1,0 +1,127 @@
+package config
+
+// settings is the one table. The order is that of docs/configuration.md: where
+// it is reached, who may come in, what it keeps, whom it calls, what it says.
+func settings() []Setting {
+	return []Setting{
+		{
+			Flag: "listen", Default: "127.0.0.1:8080", For: Serve | Demo,
+			Help: "`address:port` to listen on",
+			set:  func(c *Config, v string) (err error) { c.Listen, err = listenAddress(v); return },
+		},
+		{
+			Flag: "base-url", For: Serve, Required: Serve,
+			Help: "`address` that people type to reach the portal, such as https://rollcall.example",
+			set:  func(c *Config, v string) (err error) { c.BaseURL, err = baseURL(v); return },
+		},
+		{
+			Flag: "trusted-proxies", For: Serve,
+			Help: "`networks` whose forwarded headers are believed, comma-separated, such as 10.0.0.0/8",
+			set:  func(c *Config, v string) (err error) { c.TrustedProxies, err = networks(v); return },
+		},
+		{
+			Flag: "issuer", For: Serve, Required: Serve,
+			Help: "`address` of the OpenID provider, for Entra https://login.microsoftonline.com/TENANT-ID/v2.0",
+			set:  func(c *Config, v string) (err error) { c.Issuer, err = issuer(v); return },
+		},
+		{
+			Flag: "client-id", For: Serve, Required: Serve,
+			Help: "the application's `ID` at the provider",
+			set:  func(c *Config, v string) (err error) { c.ClientID, err = word(v); return },
+		},
+		{
+			Flag: "client-secret-file", For: Serve, Required: Serve,
+			Help: "`file` that holds the application's secret, alone",
+			set:  func(c *Config, v string) (err error) { c.ClientSecretFile, err = readableFile(v); return },
+		},
+		{
+			Flag: "allowed-tenants", For: Serve,
+			Help: "`IDs` of the tenants whose people may sign in, comma-separated; without it only the issuer's own",
+			set:  func(c *Config, v string) (err error) { c.AllowedTenants, err = tenants(v); return },
+		},
+		{
+			Flag: "roles-claim", Default: "roles", For: Serve,
+			Help: "`claim` of the ID token that lists a person's roles; \"groups\" at most providers other than Entra",
+			set:  func(c *Config, v string) (err error) { c.RolesClaim, err = word(v); return },
+		},
+		{
+			Flag: "admin-role", Default: "Rollcall.Admin", For: Serve,
+			Help: "`role` that gives the level admin",
+			set:  func(c *Config, v string) error { c.AdminRole = v; return nil },
+		},
+		{
+			Flag: "helpdesk-role", Default: "Rollcall.Helpdesk", For: Serve,
+			Help: "`role` that gives the level helpdesk",
+			set:  func(c *Config, v string) error { c.HelpdeskRole = v; return nil },
+		},
+		{
+			Flag: "licensing-role", Default: "Rollcall.Licensing", For: Serve,
+			Help: "`role` that gives the level licensing",
+			set:  func(c *Config, v string) error { c.LicensingRole = v; return nil },
+		},
+		{
+			Flag: "reader-role", Default: "Rollcall.Reader", For: Serve,
+			Help: "`role` that gives the level reader",
+			set:  func(c *Config, v string) error { c.ReaderRole = v; return nil },
+		},
+		{
+			Flag: "require-mfa", Default: "true", For: Serve,
+			Help: "refuse a sign-in without a second factor, `true or false`",
+			set:  func(c *Config, v string) (err error) { c.RequireMFA, err = yesOrNo(v); return },
+		},
+		{
+			Flag: "idle-timeout", Default: "60m", For: Serve | Demo,
+			Help: "`time` without activity after which a session ends, 1m to 24h",
+			set:  func(c *Config, v string) (err error) { c.IdleTimeout, err = sessionTime(v); return },
+		},
+		{
+			Flag: "absolute-timeout", Default: "12h", For: Serve | Demo,
+			Help: "`time` after which a session ends in any case, 1m to 24h",
+			set:  func(c *Config, v string) (err error) { c.AbsoluteTimeout, err = sessionTime(v); return },
+		},
+		{
+			Flag: "database", Default: "sqlite:/var/lib/rollcall/rollcall.db", For: Serve,
+			Help:  "`database` to keep sessions and the trail in: sqlite:PATH, or postgres://USER@HOST/NAME for several replicas",
+			overt: holdsPassword,
+			set:   func(c *Config, v string) (err error) { c.Database, err = database(v); return },
+		},
+		{
+			Flag: "key-file", For: Serve, Required: Serve,
+			Help: "`file` that holds the ring of keys which seal tokens and the trail; not in the database's folder",
+			set:  func(c *Config, v string) (err error) { c.KeyFile, err = readableFile(v); return },
+		},
+		{
+			Flag: "memory-limit", Default: "512MiB", For: Serve | Demo,
+			Help: "`size` of the customers' users that are held in memory, 16MiB or more",
+			set:  func(c *Config, v string) (err error) { c.MemoryLimit, err = memorySize(v); return },
+		},
+		{
+			Flag: "cloud", Default: "global", For: Serve | CLI,
+			Help: "`name` of the Microsoft cloud: global, us-government or china",
+			set: func(c *Config, v string) (err error) {
+				c.Cloud, err = oneOf(v, "global", "us-government", "china")
+				return
+			},
+		},
+		{
+			Flag: "api-url", For: Serve | CLI,
+			Help: "`address` of the Partner Center API instead of the cloud's own, such as that of rollcall emulator",
+			set:  func(c *Config, v string) (err error) { c.APIURL, err = apiURL(v); return },
+		},
+		{
+			Flag: "token", For: CLI, Secret: true,
+			Help: "`bearer token` for Partner Center",
+			set:  func(c *Config, v string) (err error) { c.Token, err = bearer(v); return },
+		},
+		{
+			Flag: "log-level", Default: "info", For: Serve | Demo,
+			Help: "`least` level that is logged: debug, info, warn or error",
+			set:  func(c *Config, v string) (err error) { c.LogLevel, err = logLevel(v); return },
+		},
+		{
+			Flag: "log-format", Default: "text", For: Serve | Demo,
+			Help: "`form` of a log line: text or json",
+			set:  func(c *Config, v string) (err error) { c.LogFormat, err = oneOf(v, "text", "json"); return },
+		},
+	}
+}
