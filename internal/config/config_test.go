@@ -133,7 +133,7 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		"idle over absolute":          {"--idle-timeout=13h", `--idle-timeout: 13h0m0s is longer than --absolute-timeout, 12h0m0s; make it at most that`},
 		"database a path":             {"--database=/var/lib/rollcall.db", `this is no database; write it like sqlite:/var/lib/rollcall/rollcall.db`},
 		"database that forgets":       {"--database=sqlite::memory:", `forgets the trail when it stops`},
-		"database of another make":    {"--database=mysql://u:hunter2@h/d", `this is no database`},
+		"database of another make":    {"--database=mysql://db.example/d", `this is no database`},
 		"database flag with password": {"--database=postgres://rollcall:hunter2@db.example/rollcall", `--database: it holds a password, which a list of processes would show; set ROLLCALL_DATABASE instead`},
 		"database flag, query":        {"--database=postgres://db.example/rollcall?password=hunter2", `set ROLLCALL_DATABASE instead`},
 		"key beside the database":     {"--key-file=" + key + " --database=sqlite:" + filepath.Dir(key) + "/rollcall.db", `lies in the database's folder`},
