@@ -6,6 +6,7 @@ import "github.com/a-h/templ"
 type Chrome struct {
 	Title   string        // without " · Rollcall": "Contoso Deutschland GmbH · Users"
 	Here    templ.SafeURL // the address of this page with its query; forms of the chrome return to it
+	Icon    templ.SafeURL // the tab's icon, such as the customer's tile (TileIcon); "": Rollcall's own
 	Nav     string        // the current entry: NavCustomers, NavSettings, NavHelp, or ""
 	Person  Person        // who is signed in; no name and no UPN: nobody, the menus are left out
 	Partner string        // "Fabrikam Cloud Services"

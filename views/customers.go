@@ -24,6 +24,8 @@ type CustomersPage struct {
 	Refresh templ.SafeURL // where the button Refresh posts (do=refresh, return_to); "" leaves it out
 	Banner  *Banner       // stale, cut, throttled …
 	Trouble *Problem      // shown in place of the table
+	Empty   *Nothing      // no match, or no customer at all
+	Exact   bool          // one row only, or the first is exactly what was typed: Enter opens it
 	Tell    string        // read aloud after a swap: "12 customers match"
 }
 
@@ -54,4 +56,26 @@ type CustomerRow struct {
 	Starred      bool
 	Star         templ.SafeURL // where the star posts (on=1|0, return_to)
 	NoAccess     bool          // no access when last opened
+}
+
+func customersTally(p CustomersPage) string {
+	if p.Query == "" {
+		return plural(p.Total, p.Part, "customer", "customers")
+	}
+	return Number(p.Shown) + " of " + plural(p.Total, p.Part, "customer", "customers")
+}
+
+func customersHeading(p CustomersPage) string {
+	if p.Query == "" {
+		return "All customers"
+	}
+	return "Customers found"
+}
+
+func customersCaption(p CustomersPage) string {
+	caption := "Customers"
+	if p.Order != "" {
+		caption += ", " + p.Order
+	}
+	return caption + ", " + pagerRange(p.Pager)
 }

@@ -32,3 +32,21 @@ const (
 	JumpCustomer = "customer"
 	JumpPage     = "page"
 )
+
+func jumpIcon(kind string) string {
+	switch kind {
+	case JumpUser:
+		return "user"
+	case JumpCustomer:
+		return "building-2"
+	default:
+		return "chevron-right"
+	}
+}
+
+func jumpNothing(p JumpResults) string {
+	if p.Query == "" {
+		return "Type a customer’s name, a domain or a page."
+	}
+	return "Nothing matches “" + p.Query + "”."
+}

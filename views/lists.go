@@ -41,3 +41,37 @@ type SizeOption struct {
 type Hidden struct {
 	Name, Value string
 }
+
+var sortIcons = map[string]string{"": "chevrons-up-down", SortedUp: "arrow-up", SortedDown: "arrow-down"}
+
+// pagerRange says which rows are shown: "51–100 of 412", "of 4,500+".
+func pagerRange(p Pager) string {
+	return Number(p.From) + "–" + Number(p.To) + " of " + count(p.Of, p.Part)
+}
+
+// count is a number that may be of a part only: "4,500+".
+func count(n int, part bool) string {
+	if part {
+		return Number(n) + "+"
+	}
+	return Number(n)
+}
+
+// plural is a number with its unit: "1 user", "4,500+ users".
+func plural(n int, part bool, one, many string) string {
+	if n == 1 && !part {
+		return "1 " + one
+	}
+	return count(n, part) + " " + many
+}
+
+// emptyGlyph is the picture of a list without rows.
+func emptyGlyph(query string) string {
+	if query == "" {
+		return "users"
+	}
+	return "search-x"
+}
+
+// page is an address of ours, made by a handler.
+func page(address string) templ.SafeURL { return templ.SafeURL(address) }

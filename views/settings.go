@@ -2,7 +2,10 @@ package views
 
 import "github.com/a-h/templ"
 
-// SettingsPage is what a person can set for themselves.
+// SettingsPage is what a person can set for themselves. Its form posts
+// theme=system|light|dark, density=comfortable|compact,
+// keys=focus|everywhere|off and time_zone to /settings with return_to; the
+// account menu posts theme and return_to alone, and leaves the rest as it is.
 type SettingsPage struct {
 	Chrome
 	Zones    []ZoneOption // the first is the browser's guess or UTC
@@ -28,4 +31,15 @@ type SessionRow struct {
 	SignedIn Time
 	LastSeen Time
 	Current  bool
+}
+
+var densities = []struct{ density, value, label, hint string }{
+	{DensityComfortable, "comfortable", "Comfortable", "12 users on a laptop’s screen"},
+	{DensityCompact, "compact", "Compact", "15 users on the same screen"},
+}
+
+var keyModes = []struct{ mode, value, label, hint string }{
+	{KeysFocus, "focus", "In lists and on a user’s page", "Only while focus is there, never in a field"},
+	{KeysEverywhere, "everywhere", "Everywhere", "On the whole page, never in a field"},
+	{KeysOff, "off", "Off", "Ctrl K and Escape still act"},
 }

@@ -62,3 +62,16 @@ type Withheld struct {
 	Text     string // which role is needed, and who can give it
 	CopyText string // a request to send; "": no such button
 }
+
+// userName is what a user's page is headed with.
+func userName(p UserPage) string {
+	if p.DisplayName == "" {
+		return "No display name"
+	}
+	return p.DisplayName
+}
+
+// plansOn counts a license's service plans: "46 of 48 service plans on".
+func plansOn(l LicenseRow) string {
+	return Number(len(l.On)) + " of " + plural(len(l.On)+len(l.Off), false, "service plan", "service plans") + " on"
+}

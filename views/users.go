@@ -1,6 +1,10 @@
 package views
 
-import "github.com/a-h/templ"
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
 
 // UsersPage is a customer's users; the page people spend their day on.
 type UsersPage struct {
@@ -119,3 +123,64 @@ type Nothing struct {
 	Text    string // "All 1,284 users were searched: names, UPN, phone."
 	Actions []Action
 }
+
+func usersHeading(p UsersPage) string {
+	if p.Query == "" && p.Clear == "" {
+		return "All users"
+	}
+	return "Users found"
+}
+
+func usersTally(p UsersPage) string {
+	switch {
+	case p.Status.Loading:
+		return "Reading users"
+	case p.Query == "" && p.Clear == "":
+		return plural(p.Total, p.Part, "user", "users")
+	default:
+		return Number(p.Shown) + " of " + count(p.Total, p.Part)
+	}
+}
+
+func usersCaption(p UsersPage) string {
+	caption := "Users of " + p.Customer.Name
+	if p.Status.Loading {
+		return caption + ", being read"
+	}
+	for _, o := range p.Sorts {
+		if o.On {
+			caption += ", sorted by " + o.Label
+		}
+	}
+	return caption + ", " + pagerRange(p.Pager)
+}
+
+// usersGlyph is the picture where there is no row.
+func usersGlyph(p UsersPage) string {
+	if p.Clear == "" {
+		return emptyGlyph(p.Query)
+	}
+	return "search-x"
+}
+
+func usersReadSoFar(p UsersPage) string {
+	if p.Status.Loading {
+		return "Reading the first users of " + p.Customer.Name
+	}
+	return plural(p.Status.Read, false, "user", "users") + " read so far; " + p.Customer.Name + " has more."
+}
+
+func usersAllRead(s UsersStatusLine) string {
+	return "All " + plural(s.Read, false, "user", "users") + " are read"
+}
+
+func showMoreLabel(s UsersStatusLine) string {
+	if s.More > 0 {
+		return Number(s.More) + " more read: show"
+	}
+	return "Show the list"
+}
+
+func sizeValue(o SizeOption) string { return strconv.Itoa(o.Size) }
+
+var skeletonWidths = [...]string{"w2", "w1", "w3"}
