@@ -1,0 +1,102 @@
+package emulator
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Options say what an [Emulator] answers from. The zero value is usable: the
+// demo customers, 100,000 users in the big one, the bearer words of
+// [BearerWords], the wall clock, no control endpoint.
+type Options struct {
+	// Seed chooses the people. The same seed gives the same users, licenses
+	// and role members; customers are the same with every seed.
+	Seed uint64
+
+	// Now is the service's clock; nil is time.Now. Expiry, the Date header and
+	// the demo data's times go by it.
+	Now func() time.Time
+
+	// BigUsers is how many active users northwind.example has, up to
+	// 1,000,000. 0 is 100,000.
+	BigUsers int
+
+	// NoBOM leaves out the byte order mark in front of success bodies.
+	NoBOM bool
+
+	// VersionedLinks puts /v1 in front of the links between pages, as
+	// production has done since November 2021 (API facts 7.3).
+	VersionedLinks bool
+
+	// Logger gets one debug line a call; nil is silent. It never gets a token.
+	Logger *slog.Logger
+
+	// Verify turns a bearer token of an OpenID provider into its claims. Nil
+	// means that only the bearer words are known.
+	Verify func(ctx context.Context, bearer string) (Claims, error)
+
+	// People says what each person may do, by object ID (the oid claim). Who
+	// is not in it has no role with the partner.
+	People map[string]Person
+
+	// Control serves /_emulator/faults and /_emulator/calls to whoever can
+	// reach the emulator. For demos and tests only.
+	Control bool
+}
+
+// Emulator answers the Partner Center REST API from memory. Serve it as the
+// server's own handler: an http.ServeMux in front would redirect the doubled
+// slash that Partner Center accepts.
+type Emulator struct {
+	opts    Options
+	now     func() time.Time
+	log     *slog.Logger
+	world   *world
+	tokens  tokenMaker
+	faults  faultList
+	calls   callLog
+	control http.Handler
+}
+
+// maxBigUsers bounds Options.BigUsers.
+const maxBigUsers = 1_000_000
+
+// New makes an emulator. It costs next to nothing: people are made when they
+// are asked for.
+func New(opts Options) *Emulator {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.BigUsers <= 0 {
+		opts.BigUsers = 100_000
+	}
+	opts.BigUsers = min(opts.BigUsers, maxBigUsers)
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	e := &Emulator{
+		opts:   opts,
+		now:    opts.Now,
+		log:    opts.Logger,
+		world:  demoWorld(opts.Seed, opts.BigUsers, opts.Now()),
+		tokens: newTokenMaker(opts.Seed),
+	}
+	if opts.Control {
+		e.control = controlHandler(e)
+	}
+	return e
+}
+
+// ServeHTTP answers one call; paths begin with /v1.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.control != nil && strings.HasPrefix(r.URL.Path, "/_emulator/") {
+		e.control.ServeHTTP(w, r)
+		return
+	}
+	c := newCall(e, w, r)
+	answer, err := c.decide()
+	c.write(answer, err)
+}

@@ -1,0 +1,101 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Directory roles by template ID, the same in every tenant. The names are the
+// old ones, as the service returns them.
+const (
+	roleCompanyAdmin   = "62e90394-69f5-4237-9190-012177145e10"
+	roleHelpdesk       = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+	roleUserAdmin      = "fe930be7-5e62-47db-91af-98c3a49a38b1"
+	roleServiceSupport = "f023fd81-a637-4b56-95fd-791ac0226033"
+)
+
+type roleBody struct {
+	Name       string     `json:"name"`
+	ID         string     `json:"id"`
+	Attributes attributes `json:"attributes"`
+}
+
+type memberBody struct {
+	DisplayName       string     `json:"displayName"`
+	UserPrincipalName string     `json:"userPrincipalName"`
+	RoleID            string     `json:"roleId"`
+	ID                string     `json:"id"`
+	Attributes        attributes `json:"attributes"`
+}
+
+var directoryRoles = []roleBody{
+	{"Company Administrator", roleCompanyAdmin, attributes{ObjectType: "DirectoryRole"}},
+	{"Helpdesk Administrator", roleHelpdesk, attributes{ObjectType: "DirectoryRole"}},
+	{"Service Support Administrator", roleServiceSupport, attributes{ObjectType: "DirectoryRole"}},
+	{"User Account Administrator", roleUserAdmin, attributes{ObjectType: "DirectoryRole"}},
+}
+
+// listRoles answers GET /customers/{c}/directoryroles.
+func (c *call) listRoles() (any, error) { return collect(directoryRoles), nil }
+
+// listUserRoles answers GET /customers/{c}/users/{u}/directoryroles.
+func (c *call) listUserRoles() (any, error) {
+	n, err := c.user(refuse(http.StatusNotFound, codeInvalidProperty))
+	if err != nil {
+		return nil, err
+	}
+	var items []roleBody
+	for _, role := range directoryRoles {
+		if slices.Contains(c.customer.members(role.ID), n) {
+			items = append(items, role)
+		}
+	}
+	return collect(items), nil
+}
+
+// listMembers answers GET /customers/{c}/directoryroles/{r}/usermembers.
+func (c *call) listMembers() (any, error) {
+	id := strings.ToLower(c.vars.role)
+	if !slices.ContainsFunc(directoryRoles, func(r roleBody) bool { return r.ID == id }) {
+		return nil, refuse(http.StatusNotFound, codeNotFound)
+	}
+	members := c.customer.members(id)
+	at, err := c.pageOf(len(members))
+	if err != nil {
+		return nil, err
+	}
+	all := c.customer.opened()
+	from, to := at.within(len(members))
+	items := make([]memberBody, 0, to-from)
+	for _, n := range members[from:to] {
+		who := all.person(n)
+		items = append(items, memberBody{who.display, who.upn, id, who.id, attributes{ObjectType: "UserMember"}})
+	}
+	return paged(c, at, len(members), items), nil
+}
+
+// memberCounts are how many members a role has where it is not written down,
+// in a tenant with enough users. User administrators of a big tenant fill more
+// than one page.
+var memberCounts = map[string]int{roleCompanyAdmin: 3, roleHelpdesk: 5, roleUserAdmin: 130, roleServiceSupport: 2}
+
+// members are the numbers of a role's members.
+func (c *customer) members(role string) []int {
+	if c.roles != nil {
+		return c.roles[role]
+	}
+	count := min(memberCounts[role], (c.users+99)/100)
+	if role == roleCompanyAdmin {
+		count = min(memberCounts[role], c.users)
+	}
+	start := int(role[0]) // so that the roles have different members
+	step := c.users/max(count, 1) + 1
+	var members []int
+	for i := range count {
+		if n := (start + i*step) % c.users; !slices.Contains(members, n) {
+			members = append(members, n)
+		}
+	}
+	return members
+}

@@ -1,0 +1,125 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// route is one call of the API: who may make it and what answers it.
+type route struct {
+	method  string
+	path    string   // after /v1/; {c} customer, {u} user, {r} role, {d} domain
+	appOnly bool     // an application without a user may call it too
+	gdap    []string // one of these roles in the customer's tenant suffices; nil: none needed
+	list    *listing // how it pages; nil: it does not
+	answer  func(*call) (any, error)
+}
+
+// Roles in a customer's tenant that delegated privileges (GDAP) may grant.
+const (
+	directoryReaders     = "Directory Readers"
+	directoryWriters     = "Directory Writers"
+	globalReader         = "Global Reader"
+	licenseAdministrator = "License Administrator"
+	privilegedAuthAdmin  = "Privileged Authentication Administrator"
+	privilegedRoleAdmin  = "Privileged Role Administrator"
+	userAdministrator    = "User Administrator"
+)
+
+// routes is the API: endpoints of the API facts, section 10, with the
+// delegated privileges of section 4. The customer calls themselves need none:
+// they come from the reseller relationship.
+var routes = []route{
+	{"GET", "customers", true, nil, &pagedCustomers, (*call).listCustomers},
+	{"GET", "customers/{c}", true, nil, nil, (*call).getCustomer},
+	{"GET", "customers/{c}/profiles/company", false, nil, nil, (*call).getCompanyProfile},
+
+	{"GET", "customers/{c}/users", false, readUsers, &pagedUsers, (*call).listUsers},
+	{"GET", "customers/{c}/users/{u}", false, readUsers, nil, (*call).getUser},
+	{"GET", "customers/{c}/users/{u}/licenses", false, readLicenses, nil, (*call).listLicenses},
+	{"GET", "customers/{c}/users/{u}/directoryroles", false, readUsers, nil, (*call).listUserRoles},
+
+	{"GET", "customers/{c}/subscribedskus", false, readSKUs, nil, (*call).listSubscribedSKUs},
+	{"GET", "customers/{c}/directoryroles", false, readRoles, nil, (*call).listRoles},
+	{"GET", "customers/{c}/directoryroles/{r}/usermembers", false, readMembers, &pagedMembers, (*call).listMembers},
+
+	{"GET", "profiles/organization", false, nil, nil, (*call).getOrganization},
+	{"GET", "profiles/legalbusiness", true, nil, nil, (*call).getLegalBusiness},
+	{"GET", "profiles/mpn", false, nil, nil, (*call).getMPN},
+	{"HEAD", "domains/{d}", true, nil, nil, (*call).checkDomain},
+}
+
+// The delegated privileges that reads need, by kind of data.
+var (
+	readUsers    = []string{directoryReaders, globalReader, userAdministrator}
+	readLicenses = []string{directoryReaders, directoryWriters, licenseAdministrator, userAdministrator}
+	readSKUs     = []string{directoryReaders, globalReader, userAdministrator, licenseAdministrator}
+	readRoles    = []string{directoryReaders, globalReader, directoryWriters, userAdministrator, privilegedRoleAdmin}
+	readMembers  = []string{directoryReaders, globalReader, directoryWriters, privilegedRoleAdmin}
+)
+
+// pathVars are the identifiers a path carries, as they were sent.
+type pathVars struct {
+	customer, user, role, domain string
+}
+
+// find picks the route of a call. Partner Center answers an unknown path with
+// 404 and a known one asked by another method with 405, both empty.
+func find(method, path string) (*route, pathVars, error) {
+	known := false
+	for i := range routes {
+		vars, ok := match(routes[i].path, path)
+		if !ok {
+			continue
+		}
+		if routes[i].method == method {
+			return &routes[i], vars, nil
+		}
+		known = true
+	}
+	if known {
+		return nil, pathVars{}, &refusal{status: http.StatusMethodNotAllowed}
+	}
+	return nil, pathVars{}, &refusal{status: http.StatusNotFound}
+}
+
+func match(pattern, path string) (pathVars, bool) {
+	var vars pathVars
+	for {
+		want, patternRest, more := strings.Cut(pattern, "/")
+		got, pathRest, sentMore := strings.Cut(path, "/")
+		if more != sentMore || got == "" {
+			return pathVars{}, false
+		}
+		switch want {
+		case "{c}":
+			vars.customer = got
+		case "{u}":
+			vars.user = got
+		case "{r}":
+			vars.role = got
+		case "{d}":
+			vars.domain = got
+		default:
+			if got != want {
+				return pathVars{}, false
+			}
+		}
+		if !more {
+			return vars, true
+		}
+		pattern, path = patternRest, pathRest
+	}
+}
+
+// resource is the path after /v1 in the one form the API's links use: a
+// doubled slash after the version and a slash at the end count for nothing.
+// ok is false for a path outside /v1.
+func resource(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, "/v1/")
+	if !ok {
+		return "", false
+	}
+	rest = strings.TrimPrefix(rest, "/")
+	return strings.TrimSuffix(rest, "/"), true
+}

@@ -1,0 +1,76 @@
+package emulator
+
+import (
+	"net/http"
+	"time"
+)
+
+// listUsers answers GET /customers/{c}/users: users, or the deleted ones when
+// the filter says UserState equals Inactive.
+func (c *call) listUsers() (any, error) {
+	all := c.customer.opened()
+	deleted := c.seek.cursor.filter == filter{userState, "inactive"}
+	total := all.count(deleted)
+	at, err := c.pageOf(total)
+	if err != nil {
+		return nil, err
+	}
+	number := all.numbers(deleted, at.order)
+	from, to := at.within(total)
+	items := make([]userBody, 0, to-from)
+	for position := from; position < to; position++ {
+		items = append(items, c.userBody(all.person(number(position))))
+	}
+	return paged(c, at, total, items), nil
+}
+
+// getUser answers GET /customers/{c}/users/{u}. A deleted user is as unknown
+// as one who never was.
+func (c *call) getUser() (any, error) {
+	n, err := c.user(refuse(http.StatusNotFound, codeInvalidProperty))
+	if err != nil {
+		return nil, err
+	}
+	return c.userBody(c.customer.opened().person(n)), nil
+}
+
+// user is the number of the user in the path; unknown is the answer when
+// there is none.
+func (c *call) user(unknown *refusal) (int, error) {
+	all := c.customer.opened()
+	n, ok := all.find(c.vars.user)
+	if !ok || n >= all.active {
+		return 0, unknown
+	}
+	return n, nil
+}
+
+func (c *call) userBody(who person) userBody {
+	state := "active"
+	if !who.deleted.IsZero() {
+		state = "inactive"
+	}
+	return userBody{
+		UsageLocation:     who.location,
+		ID:                who.id,
+		UserPrincipalName: who.upn,
+		FirstName:         who.first,
+		LastName:          who.last,
+		DisplayName:       who.display,
+		ImmutableID:       who.immutableID,
+		PhoneNumber:       who.phone,
+		LastDirectorySync: timestamp(who.lastSync),
+		UserDomainType:    who.domainType,
+		State:             state,
+		SoftDeletionTime:  timestamp(who.deleted),
+		Links:             links{Self: linkTo("/customers/" + c.customer.id + "/users/" + who.id)},
+		Attributes:        attributes{ObjectType: "CustomerUser"},
+	}
+}
+
+func timestamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
