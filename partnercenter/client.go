@@ -1,65 +1,156 @@
 package partnercenter
 
 import (
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
 )
+
+// Version is the version of this package, sent as MS-SdkVersion.
+const Version = "1.0.0"
+
+// clientName is what the package calls itself in MS-PartnerCenter-Client.
+const clientName = "Rollcall Go SDK"
 
 // Options are the settings of a [Client]. The zero value is the global cloud
 // with sane defaults.
 type Options struct {
 	BaseURL     string            // without /v1; https, or http on loopback only; "" means Global.APIURL
-	Transport   http.RoundTripper // nil means a clone of http.DefaultTransport, shared by all such clients
-	Locale      string            // X-Locale, such as "en-US"; "" leaves it out
+	Transport   http.RoundTripper // nil means a clone of http.DefaultTransport that all such clients share
+	Locale      string            // X-Locale, such as "de-DE"; "" leaves it out, which the service takes as en-US
 	Application string            // MS-PartnerCenter-Application, the name of your program; "" leaves it out
-	Logger      *slog.Logger      // nil logs nothing; never gets a token, a query value or a body
-	Retry       RetryOptions      // zero value means sane defaults
-	Shared      *Shared           // limits shared by all clients of one partner; nil means its own
+	Logger      *slog.Logger      // nil logs nothing; it never gets a token, a query value or a body
+	Retry       RetryOptions      // the zero value means sane defaults
+	Shared      *Shared           // limits that all clients of one partner share; nil means its own
 }
-
-// RetryOptions say how often and how patiently a failed read is repeated.
-type RetryOptions struct {
-	Tries      int           // tries in all; 0 means 4, 1 never repeats
-	BaseDelay  time.Duration // longest wait before the second try, doubled for each further one; 0 means 500 ms
-	MaxDelay   time.Duration // longest wait of our own choice; 0 means 20 s. Retry-After is not cut by it
-	TryTimeout time.Duration // longest time one try may take; 0 means 60 s
-}
-
-// Shared holds what all clients of one partner share, since Partner Center
-// counts per partner: a retry budget, a cap on calls in flight, and the wait
-// that a 429 imposes. Safe for concurrent use.
-type Shared struct{}
-
-// SharedOptions are the limits of a [Shared]. The zero value is sane.
-type SharedOptions struct {
-	InFlight          int     // most calls in flight; 0 means 32
-	RequestsPerSecond float64 // pace of calls to one customer; 0 sets none but what a 429 asks for
-	RetryBudget       int     // most retries that may be owed at once; 0 means 20
-}
-
-// NewShared makes the limits that Options.Shared takes.
-func NewShared(opts SharedOptions) *Shared { return &Shared{} }
 
 // Client calls Partner Center for one holder of tokens. It is immutable, safe
-// for concurrent use, and cheap to make: one a request is fine.
+// for concurrent use, and cheap to make: one a request is fine, as long as
+// they share a [Shared] and a transport.
 type Client struct {
-	tokens TokenSource
+	tokens      TokenSource
+	base        *url.URL // scheme and host only
+	transport   http.RoundTripper
+	locale      string
+	application string
+	log         *slog.Logger
+	retry       RetryOptions
+	shared      *Shared
+	maxAnswer   int // bytes of a body that are read before the answer is refused
 }
 
-// New makes a client. It fails when tokens is nil or opts.BaseURL is not a
-// plain https address (http is accepted on loopback only).
+// New makes a client. It sends nothing. The error names every setting that
+// can't be used and how to write it: a missing token source, a base address
+// that is not https (http is for loopback) or carries a path, user or query,
+// and header texts that are not plain ASCII.
 func New(tokens TokenSource, opts Options) (*Client, error) {
+	var bad []error
 	if tokens == nil {
-		return nil, errors.New("partnercenter: no token source")
+		bad = append(bad, errors.New("tokens: a token source is needed; for a try use StaticToken"))
 	}
-	return &Client{tokens: tokens}, nil
+	base, err := baseURL(opts.BaseURL)
+	if err != nil {
+		bad = append(bad, err)
+	}
+	if !locale(opts.Locale) {
+		bad = append(bad, fmt.Errorf("Locale: %q is not a locale; write it like de-DE", opts.Locale))
+	}
+	if !printable(opts.Application, ' ') || len(opts.Application) > 100 {
+		bad = append(bad, fmt.Errorf("Application: %q can't be a header; use at most 100 plain ASCII characters", opts.Application))
+	}
+	if err := errors.Join(bad...); err != nil {
+		return nil, fmt.Errorf("partnercenter: %w", err)
+	}
+
+	c := &Client{
+		tokens:      tokens,
+		base:        base,
+		transport:   opts.Transport,
+		locale:      opts.Locale,
+		application: opts.Application,
+		log:         opts.Logger,
+		retry:       opts.Retry.withDefaults(),
+		shared:      opts.Shared,
+		maxAnswer:   maxAnswer,
+	}
+	if c.transport == nil {
+		c.transport = defaultTransport()
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.shared == nil {
+		c.shared = NewShared(SharedOptions{})
+	}
+	return c, nil
 }
 
-// Continuation says where the next page starts. It is opaque: keep it as it
-// is, give it back to the same List method. "" means that there is no next page.
-type Continuation string
+// defaultTransport is made once: connections are pooled across clients.
+var defaultTransport = sync.OnceValue(func() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport // replaced by the program: its choice
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 32 // one host is all we talk to
+	t.MaxResponseHeaderBytes = 64 << 10
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	} else {
+		t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
+	}
+	return t
+})
 
-// errSkeleton answers calls until they are filled in.
-var errSkeleton = errors.New("partnercenter: call not available yet")
+func baseURL(text string) (*url.URL, error) {
+	if text == "" {
+		text = Global.APIURL
+	}
+	u, err := url.Parse(text)
+	if err != nil { // its text repeats the address, which may hold a password
+		return nil, fmt.Errorf("BaseURL: not an address; write it like %s", Global.APIURL)
+	}
+	switch {
+	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.Opaque != "", u.Hostname() == "",
+		u.Path != "" && u.Path != "/":
+		return nil, fmt.Errorf("BaseURL: scheme and host alone are taken (no /v1); write it like %s", Global.APIURL)
+	case u.Scheme == "https":
+	case u.Scheme == "http" && loopback(u.Hostname()):
+	default:
+		return nil, fmt.Errorf("BaseURL: %s://%s is not https; http is taken on loopback only", u.Scheme, u.Host)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+func locale(s string) bool {
+	for _, r := range s {
+		if (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
+	}
+	return len(s) <= 35 // the longest that RFC 5646 asks programs to take
+}
+
+// printable reports whether s has only ASCII from lowest up that a header may carry.
+func printable(s string, lowest byte) bool {
+	for i := range len(s) {
+		if s[i] < lowest || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

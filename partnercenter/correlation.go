@@ -11,9 +11,10 @@ type correlationKey struct{}
 // WithCorrelationID gives every call under the returned context the
 // correlation ID id, sent as MS-CorrelationId: one ID for one user action,
 // however many calls it takes. id is a GUID, as [NewID] makes; a call under a
-// context whose ID is not one is sent with a fresh ID.
+// context whose ID is not one is sent with a fresh ID instead.
 //
-// Source: "Partner Center REST headers" and the official SDKs' scopes.
+// Source: "Partner Center REST headers", and the official SDKs' scopes, which
+// the recorded exchanges follow.
 func WithCorrelationID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, correlationKey{}, id)
 }
@@ -24,10 +25,18 @@ func CorrelationID(ctx context.Context) string {
 	return id
 }
 
+// correlated makes sure that ctx has a correlation ID that can be sent.
+func correlated(ctx context.Context) context.Context {
+	if ValidID(CorrelationID(ctx)) {
+		return ctx
+	}
+	return WithCorrelationID(ctx, NewID())
+}
+
 // NewID makes a random GUID (version 4), in lower case with hyphens.
 func NewID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	_, _ = rand.Read(b[:]) // cannot fail since Go 1.24
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	var text [36]byte
@@ -38,4 +47,27 @@ func NewID() string {
 	hex.Encode(text[24:36], b[10:16])
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
 	return string(text[:])
+}
+
+// ValidID reports whether id is a GUID as Partner Center writes them: 32
+// hexadecimal digits of either case with hyphens, nothing around them.
+func ValidID(id string) bool { return guid(id) }
+
+func guid[T string | []byte](id T) bool {
+	if len(id) != 36 {
+		return false
+	}
+	for i := range 36 {
+		switch c := id[i]; i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -1,22 +1,78 @@
 package partnercenter
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // OrganizationProfile is the partner's own company.
 type OrganizationProfile struct {
-	ID             string
-	CompanyName    string
-	DefaultAddress Address
-	TenantID       string
-	Domain         string
-	Email          string
-	Language       string
-	Culture        string
-	ProfileType    string
-	ETag           string
+	ID             string  `json:"id"`
+	CompanyName    string  `json:"companyName"`
+	DefaultAddress Address `json:"defaultAddress"`
+	TenantID       string  `json:"tenantId"` // GUID
+	Domain         string  `json:"domain"`   // the default domain
+	Email          string  `json:"email"`
+	Language       string  `json:"language"`
+	Culture        string  `json:"culture"`
+	ProfileType    string  `json:"profileType"`
+	ETag           string  `json:"-"`
 }
 
 // Organization fetches the profile of the partner that the token belongs to.
+//
+// Errors: [ErrForbidden] (plain helpdesk staff may be refused), [ErrAppOnly].
+//
+// Source: "Get an organization profile", GET /v1/profiles/organization.
 func (c *Client) Organization(ctx context.Context) (OrganizationProfile, error) {
-	return OrganizationProfile{}, errSkeleton
+	type wire struct {
+		OrganizationProfile
+		Attributes wireAttributes `json:"attributes"`
+	}
+	w, _, err := fetchOne[wire](ctx, c, call{op: "client.Organization", path: "/profiles/organization"})
+	if err != nil {
+		return OrganizationProfile{}, err
+	}
+	profile := w.OrganizationProfile
+	profile.ETag = w.Attributes.ETag
+	return profile, nil
+}
+
+// MFACompliant asks Partner Center whether it takes the access token for one
+// that was obtained with multi-factor authentication. The cost is one call for
+// a page of one customer.
+//
+// Errors: [ErrMFARequired] is no error here but false. [ErrBadResponse] when
+// the answer does not say; the call's own error when it fails without saying.
+//
+// Source: user reports of the headers ValidateMfa and isMfaCompliant; API
+// facts 3.3.
+func (c *Client) MFACompliant(ctx context.Context) (bool, error) {
+	a, err := c.do(ctx, call{op: "client.MFACompliant", path: "/customers", query: pageSize(1), mfa: true})
+	if err == nil {
+		defer a.release()
+		if compliant, told := mfaAnswer(a.mfa); told {
+			return compliant, nil
+		}
+		return false, a.fail("the answer has no isMfaCompliant header")
+	}
+	if errors.Is(err, ErrMFARequired) {
+		return false, nil
+	}
+	if refused, ok := errors.AsType[*Error](err); ok {
+		if compliant, told := mfaAnswer(refused.mfa); told {
+			return compliant, nil
+		}
+	}
+	return false, err
+}
+
+func mfaAnswer(header string) (compliant, told bool) {
+	switch header {
+	case "true", "True":
+		return true, true
+	case "false", "False":
+		return false, true
+	}
+	return false, false
 }
