@@ -1,0 +1,103 @@
+package web
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/partnercenter"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+// mostJumps is how many results of a kind the palette shows.
+const mostJumps = 8
+
+// jump answers GET /jump: places that match, users of the customer at hand
+// first. It opens pages and never acts.
+func (s *server) jump(c echo.Context) error {
+	text := strings.TrimSpace(c.QueryParam("q"))
+	found := views.JumpResults{Chrome: s.chrome(c, "", "Jump to"), Query: text}
+	if at := strings.ToLower(c.QueryParam("at")); isGUID(at) && text != "" {
+		if err := s.jumpToUsers(c, &found, at, text); err != nil {
+			return err
+		}
+	}
+	if err := s.jumpToCustomers(c, &found, text); err != nil {
+		return err
+	}
+	jumpToPages(&found, text)
+	n := 0
+	for _, g := range found.Groups {
+		n += len(g.Items)
+	}
+	found.Tell = plural(n, "result", "results")
+	return render(c, views.Jump(found), views.JumpFragment(found))
+}
+
+// jumpToUsers searches the customer at hand; what the person may not see there
+// is named as not searched.
+func (s *server) jumpToUsers(c echo.Context, found *views.JumpResults, customerID, text string) error {
+	users, err := s.directory.Users(c.Request().Context(), s.viewer(c), customerID, directory.Query{Text: text, Size: directory.Sizes[0]})
+	if err != nil {
+		if !errors.Is(err, partnercenter.ErrNoRelationship) {
+			found.Note = "Users of this customer were not searched."
+		}
+		return nil
+	}
+	head, err := s.customerHead(c, customerID)
+	if err != nil {
+		return err
+	}
+	if err := s.viewed(c, "users.list", customerID, ""); err != nil {
+		return err
+	}
+	group := views.JumpGroup{Label: "Users at " + head.Name}
+	for _, u := range users.Rows[:min(len(users.Rows), mostJumps)] {
+		name, marks := u.DisplayName, segments(u.DisplayName, u.NameMarks)
+		if name == "" {
+			name, marks = u.UPN, segments(u.UPN, u.UPNMarks)
+		}
+		group.Items = append(group.Items, views.JumpItem{Kind: views.JumpUser, Href: usersPath(customerID) + templ.SafeURL("/"+u.ID), Name: name, Marks: marks, Where: u.UPN})
+	}
+	if len(group.Items) > 0 {
+		found.Groups = append(found.Groups, group)
+	}
+	if !users.Complete() {
+		found.Note = "Only the users of " + head.Name + " that are read so far were searched."
+	}
+	return nil
+}
+
+func (s *server) jumpToCustomers(c echo.Context, found *views.JumpResults, text string) error {
+	been, err := s.prefs.Customers(c.Request().Context(), principal(c).Key)
+	if err != nil {
+		s.logFailure(c, "starred and opened customers not read", err)
+	}
+	customers, err := s.directory.Customers(c.Request().Context(), s.viewer(c), directory.CustomersQuery{Text: text, Opened: been.Opened, Sort: directory.CustomersSort{By: directory.CustomersByOpened, Descending: true}})
+	if err != nil {
+		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	}
+	group := views.JumpGroup{Label: "Customers"}
+	for _, r := range customers.Rows[:min(len(customers.Rows), mostJumps)] {
+		group.Items = append(group.Items, views.JumpItem{Kind: views.JumpCustomer, Href: usersPath(r.ID), Name: r.Name, Marks: segments(r.Name, r.NameMarks), Where: r.Domain})
+	}
+	if len(group.Items) > 0 {
+		found.Groups = append(found.Groups, group)
+	}
+	return nil
+}
+
+func jumpToPages(found *views.JumpResults, text string) {
+	group := views.JumpGroup{Label: "Pages"}
+	for _, p := range []struct{ name, href string }{{"Customers", customersPath}, {"Settings", "/settings"}, {"Help", "/help"}} {
+		if strings.Contains(strings.ToLower(p.name), strings.ToLower(text)) {
+			group.Items = append(group.Items, views.JumpItem{Kind: views.JumpPage, Href: templ.SafeURL(p.href), Name: p.name})
+		}
+	}
+	if len(group.Items) > 0 {
+		found.Groups = append(found.Groups, group)
+	}
+}

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/internal/preferences"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+// starCustomer answers POST /customers/:customer/star.
+func (s *server) starCustomer(c echo.Context) error {
+	customerID := strings.ToLower(c.Param("customer"))
+	if !isGUID(customerID) {
+		return notFound()
+	}
+	on := c.FormValue("on") == "1"
+	if on { // a star shows a name later: only for a customer that the person may know of
+		if _, err := s.directory.Customer(c.Request().Context(), s.viewer(c), customerID); err != nil {
+			return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		}
+	}
+	if err := s.prefs.Star(c.Request().Context(), principal(c).Key, customerID, on); err != nil {
+		return notKept(err, "The star could not be kept.")
+	}
+	return backTo(c, customersPath)
+}
+
+// setTicket answers POST /customers/:customer/ticket: the ticket that goes on
+// the trail with whatever the person does at this customer.
+func (s *server) setTicket(c echo.Context) error {
+	customerID := strings.ToLower(c.Param("customer"))
+	if !isGUID(customerID) {
+		return notFound()
+	}
+	ticket := cleanTicket(c.FormValue("ticket"))
+	if c.FormValue("off") == "1" {
+		ticket = ""
+	}
+	if len(ticket) > preferences.MostTicketBytes {
+		return badRequest("The ticket's name is too long.", "Use at most 64 characters.")
+	}
+	if err := s.prefs.SetTicket(c.Request().Context(), principal(c).Key, customerID, ticket); err != nil {
+		return notKept(err, "The ticket could not be kept.")
+	}
+	return backTo(c, string(usersPath(customerID)))
+}
+
+// cleanTicket is one line of printable text.
+func cleanTicket(raw string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(raw, ""), notPrintable), " ")
+}
+
+func notKept(err error, what string) *Trouble {
+	return &Trouble{Status: http.StatusServiceUnavailable, err: err, Problem: views.Problem{
+		Kind: views.ProblemFault, What: what, Means: "It is as it was.", Next: "Try again in a minute.",
+	}}
+}

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/partnercenter"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+// readUsers answers POST /customers/:customer/reading: read anew, go on where
+// it was cut, stop, or start again.
+func (s *server) readUsers(c echo.Context) error {
+	customerID := strings.ToLower(c.Param("customer"))
+	if !isGUID(customerID) {
+		return notFound()
+	}
+	ctx, v := c.Request().Context(), s.viewer(c)
+	var err error
+	switch c.FormValue("do") {
+	case "refresh":
+		err = s.directory.Refresh(ctx, v, customerID)
+	case "go-on":
+		err = s.directory.GoOn(ctx, v, customerID)
+	case "stop":
+		err = s.directory.Stop(ctx, v, customerID)
+	case "start-again":
+		err = s.directory.StartAgain(ctx, v, customerID)
+	default:
+		return badRequest("The form names nothing to do.", "Go back and use its buttons.")
+	}
+	if err != nil {
+		return s.usersRefused(c, customerID, err)
+	}
+	return backTo(c, string(usersPath(customerID)))
+}
+
+// readCustomers answers POST /customers/reading: the list of customers anew.
+func (s *server) readCustomers(c echo.Context) error {
+	if err := s.directory.RefreshCustomers(c.Request().Context(), s.viewer(c)); err != nil {
+		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	}
+	return backTo(c, customersPath)
+}
+
+// backTo goes to where the form stood, if that is at or below the page it
+// belongs to, else to that page.
+func backTo(c echo.Context, page string) error {
+	back := auth.ReturnTo(c.FormValue("return_to"))
+	if back != page && !strings.HasPrefix(back, page+"?") && !strings.HasPrefix(back, page+"/") {
+		back = page
+	}
+	return c.Redirect(http.StatusSeeOther, back)
+}
+
+// readingBanner tells what is wrong with a list that is shown all the same.
+func readingBanner(r directory.Reading, things, post, here string) *views.Banner {
+	do := func(label, what string, primary bool) views.Action {
+		return views.Action{Label: label, Href: templ.SafeURL(post), Primary: primary,
+			Post: []views.Hidden{{Name: "do", Value: what}, {Name: "return_to", Value: here}}}
+	}
+	read := views.Number(r.Read)
+	switch {
+	case r.State == directory.StateCut:
+		b := &views.Banner{
+			Kind:          views.BannerWarn,
+			Title:         "Reading stopped after " + read + " " + things,
+			Text:          cutReason(r.Err) + " Someone you don't find may still exist. Search and counts cover what is read.",
+			CorrelationID: r.CorrelationID,
+			RetrySeconds:  retrySeconds(r.Err),
+		}
+		if r.CanGoOn {
+			b.Actions = append(b.Actions, do("Go on from here", "go-on", true))
+		}
+		b.Actions = append(b.Actions, do("Start again", "start-again", !r.CanGoOn))
+		return b
+	case r.State == directory.StatePart && r.Reason == directory.ReasonMemory:
+		return &views.Banner{Kind: views.BannerWarn, Title: read + " " + things + " are held, there are more",
+			Text: "Rollcall has no room for all of them. Search and counts cover what is read. Whoever runs Rollcall can raise the memory limit."}
+	case r.State == directory.StatePart:
+		b := &views.Banner{Kind: views.BannerInfo, Title: "Reading was stopped after " + read + " " + things,
+			Text: "Someone you don't find may still exist. Search and counts cover what is read."}
+		b.Actions = append(b.Actions, do("Go on from here", "go-on", true))
+		return b
+	case r.Stale, r.State == directory.StateStale:
+		return &views.Banner{Kind: views.BannerWarn, Title: "Partner Center doesn't answer",
+			Text: "What you see was read earlier and may have changed since. It can be read, not changed.", CorrelationID: r.CorrelationID,
+			Actions: []views.Action{do("Try again", "refresh", true)}}
+	case r.Err != nil:
+		return &views.Banner{Kind: views.BannerWarn, Title: "Reading " + things + " anew failed",
+			Text: cutReason(r.Err) + " What you see is as it was read before.", CorrelationID: r.CorrelationID, RetrySeconds: retrySeconds(r.Err),
+			Actions: []views.Action{do("Try again", "refresh", true)}}
+	}
+	return nil
+}
+
+// cutReason is the failure in a sentence.
+func cutReason(err error) string {
+	switch {
+	case errors.Is(err, partnercenter.ErrThrottled):
+		return "Partner Center asks us to wait" + waitWords(err) + "."
+	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, partnercenter.ErrUnauthorized):
+		return "Microsoft no longer accepted the sign-in that was used."
+	case errors.Is(err, partnercenter.ErrForbidden):
+		return "Partner Center refused the next page."
+	case errors.Is(err, partnercenter.ErrBadResponse):
+		return "Partner Center's answer could not be used."
+	}
+	return "Partner Center stopped answering."
+}
+
+func retrySeconds(err error) int {
+	if pe, ok := errors.AsType[*partnercenter.Error](err); ok {
+		return int((pe.RetryAfter + time.Second - 1) / time.Second)
+	}
+	return 0
+}

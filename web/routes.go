@@ -1,0 +1,102 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/auth"
+)
+
+// access is what a route demands. Every route declares one; routes_test.go
+// walks them all against every level and kind of session.
+type access struct {
+	level auth.Level // the least that may use it; public needs no sign-in
+	kinds []kind     // what it reads; the directory demands a proof of each
+	owner owner      // whose things it shows or changes
+}
+
+// kind is a kind of data that Partner Center grants by itself.
+type kind string
+
+const (
+	kindCustomers kind = "customers"
+	kindUsers     kind = "users"
+	kindLicenses  kind = "licenses"
+	kindSKUs      kind = "SKUs"
+	kindRoles     kind = "roles"
+)
+
+// public is the level of a route that needs no sign-in.
+const public auth.Level = 0
+
+// owner says whose things a route touches.
+type owner int
+
+const (
+	ownerNone     owner = iota + 1 // nobody's: files, sign-in, health
+	ownerPerson                    // the signed-in person's own settings, stars, sessions
+	ownerPartner                   // the partner's: its list of customers
+	ownerCustomer                  // the customer's in the path
+)
+
+type route struct {
+	method  string
+	path    string
+	access  access
+	handler echo.HandlerFunc
+}
+
+// routes is the one list of addresses that Rollcall answers.
+func (s *server) routes() []route {
+	var (
+		anybody   = access{level: public, owner: ownerNone}
+		oneself   = access{level: auth.LevelReader, owner: ownerPerson}
+		customers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []kind{kindCustomers}}
+		customer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []kind{kindCustomers}}
+		users     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []kind{kindUsers}}
+		user      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []kind{kindUsers, kindLicenses, kindSKUs, kindRoles}}
+	)
+	list := []route{
+		// Signing in and out
+		{http.MethodGet, "/sign-in", anybody, s.signInPage},
+		{http.MethodGet, "/sign-in/start", anybody, s.startSignIn},
+		{http.MethodGet, "/sign-in/callback", anybody, s.finishSignIn},
+		{http.MethodPost, "/sign-out", anybody, s.signOut},
+		{http.MethodPost, "/sign-in/logout-token", anybody, s.backchannelLogout},
+
+		// Customers
+		{http.MethodGet, "/", customers, s.home},
+		{http.MethodGet, "/customers", customers, s.listCustomers},
+		{http.MethodPost, "/customers/reading", customers, s.readCustomers},
+		{http.MethodGet, "/customers/:customer", customer, s.openCustomer},
+		{http.MethodPost, "/customers/:customer/star", customer, s.starCustomer},
+		{http.MethodPost, "/customers/:customer/ticket", customer, s.setTicket},
+		{http.MethodGet, "/jump", customers, s.jump},
+
+		// Users
+		{http.MethodGet, "/customers/:customer/users", users, s.listUsers},
+		{http.MethodPost, "/customers/:customer/reading", users, s.readUsers},
+		{http.MethodGet, "/customers/:customer/users/:user", user, s.showUser},
+
+		// The person's own
+		{http.MethodGet, "/settings", oneself, s.settingsPage},
+		{http.MethodPost, "/settings", oneself, s.saveSettings},
+		{http.MethodPost, "/settings/sessions", oneself, s.endSessions},
+		{http.MethodGet, "/help", oneself, s.helpPage},
+
+		// Files and health
+		{http.MethodGet, "/static/*", anybody, s.staticFile},
+		{http.MethodHead, "/static/*", anybody, s.staticFile},
+		{http.MethodGet, "/favicon.ico", anybody, s.favicon},
+		{http.MethodGet, "/robots.txt", anybody, s.robots},
+		{http.MethodGet, "/livez", anybody, s.live},
+		{http.MethodHead, "/livez", anybody, s.live},
+		{http.MethodGet, "/readyz", anybody, s.ready},
+		{http.MethodHead, "/readyz", anybody, s.ready},
+	}
+	if s.demo != nil {
+		list = append(list, route{http.MethodPost, "/demo/faults", oneself, s.setFault})
+	}
+	return list
+}

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/partnercenter"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+const principalKey = "principal"
+
+// principal is who is signed in, or nil on a public route.
+func principal(c echo.Context) *auth.Principal {
+	p, _ := c.Get(principalKey).(*auth.Principal)
+	return p
+}
+
+// viewer is the signed-in person as the directory knows them: each needs a
+// proof of their own, earned by calls on their own grant.
+func (s *server) viewer(c echo.Context) directory.Viewer {
+	p := principal(c)
+	return directory.Viewer{Key: p.Key, PartnerTenantID: p.TenantID, Client: s.client(c)}
+}
+
+func (s *server) client(c echo.Context) *partnercenter.Client {
+	return s.auth.Client(principal(c))
+}
+
+// guard lets a request through to its handler when the route's access allows it.
+func (s *server) guard(r route) echo.HandlerFunc {
+	if r.access.owner == 0 {
+		panic("route without declared access: " + r.method + " " + r.path)
+	}
+	if r.access.level == public {
+		return func(c echo.Context) error {
+			if !isFileOrProbe(c.Request().URL.Path) {
+				if err := s.limitAddress(c); err != nil {
+					return err
+				}
+			}
+			return r.handler(c)
+		}
+	}
+	return func(c echo.Context) error {
+		p, err := s.auth.Principal(c.Request(), asks(c.Request())...)
+		switch {
+		case errors.Is(err, auth.ErrNoSession):
+			if err := s.limitAddress(c); err != nil {
+				return err
+			}
+			return askToSignIn(c, err)
+		case err != nil:
+			return &Trouble{Status: http.StatusServiceUnavailable, err: err, Problem: views.Problem{
+				Kind:  views.ProblemFault,
+				What:  "Rollcall can't reach its database.",
+				Means: "It can't tell who you are. Nothing was changed.",
+				Next:  "Try again in a minute.",
+			}}
+		}
+		if err := s.limitPerson(c, p.Key); err != nil {
+			return err
+		}
+		c.Set(principalKey, p)
+		if !p.Level.Allows(r.access.level) {
+			return levelTrouble(r.access.level, p.Level)
+		}
+		return r.handler(c)
+	}
+}
+
+// statusTarget is the element that the page's own poll fills.
+const statusTarget = "users-status"
+
+// asks says how the session is to be looked up: a poll keeps nobody signed in.
+func asks(r *http.Request) []auth.Ask {
+	if target(r) == statusTarget {
+		return []auth.Ask{auth.Polling}
+	}
+	return nil
+}
+
+// askToSignIn sends the person to the sign-in page, which brings them back.
+func askToSignIn(c echo.Context, why error) error {
+	query := url.Values{}
+	if back := whereFrom(c.Request()); back != "/" {
+		query.Set("return_to", back)
+	}
+	switch {
+	case errors.Is(why, auth.ErrSessionIdle):
+		query.Set("ended", "idle")
+	case errors.Is(why, auth.ErrSessionExpired):
+		query.Set("ended", "expired")
+	case errors.Is(why, auth.ErrSessionEnded):
+		query.Set("ended", "elsewhere")
+	}
+	address := "/sign-in"
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	return goTo(c, address)
+}
+
+// whereFrom is the page to come back to: the one asked for, or, for a form,
+// the one it stood on.
+func whereFrom(r *http.Request) string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return auth.ReturnTo(r.URL.RequestURI())
+	}
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host {
+		return "/"
+	}
+	return auth.ReturnTo(from.RequestURI())
+}
+
+// levelTrouble tells somebody that Rollcall itself does not let them.
+func levelTrouble(need, have auth.Level) *Trouble {
+	return &Trouble{Status: http.StatusForbidden, Problem: views.Problem{
+		Kind:  views.ProblemLevel,
+		What:  "Your access level in Rollcall does not cover this.",
+		Means: "It needs " + need.String() + "; you have " + have.String() + ". Nothing was changed.",
+		Next:  "Whoever manages Rollcall's roles at your company can change that.",
+	}}
+}

@@ -1,0 +1,237 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+// signInPage answers GET /sign-in. Who is signed in already goes on at once.
+func (s *server) signInPage(c echo.Context) error {
+	back := auth.ReturnTo(c.QueryParam("return_to"))
+	if _, err := s.auth.Principal(c.Request(), auth.Polling); err == nil {
+		return goTo(c, back)
+	}
+	page := s.signIn(c, back)
+	page.Notice = endedNotice(c.QueryParam("ended"), page.ReturnTo)
+	return renderStatus(c, http.StatusOK, views.SignIn(page))
+}
+
+// signIn is the page with its one link.
+func (s *server) signIn(c echo.Context, back string) views.SignInPage {
+	page := views.SignInPage{
+		Chrome:    s.chrome(c, "", "Sign in"),
+		Start:     templ.SafeURL(startPath(back)),
+		Provider:  s.cfg.Provider,
+		Host:      s.cfg.ProviderHost,
+		Microsoft: s.cfg.Provider == "Microsoft",
+		ReturnTo:  pageName(back),
+	}
+	page.Here = templ.SafeURL(back)
+	return page
+}
+
+func startPath(back string) string {
+	if back == "/" {
+		return "/sign-in/start"
+	}
+	return "/sign-in/start?return_to=" + url.QueryEscape(back)
+}
+
+// pageName says in words where a path leads, without telling whose page it
+// is: somebody not signed in may only know what kind of page it was.
+func pageName(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch {
+	case len(parts) >= 4 && parts[0] == "customers" && parts[2] == "users":
+		return "the user that you were looking at"
+	case len(parts) >= 3 && parts[0] == "customers":
+		return "the customer's users"
+	case parts[0] == "customers":
+		return "Customers"
+	case parts[0] == "settings":
+		return "Settings"
+	case parts[0] == "help":
+		return "Help"
+	}
+	return ""
+}
+
+// endedNotice tells why a session is over. The words are ours; the address
+// only picks among them.
+func endedNotice(why, where string) *views.Banner {
+	text := "Sign in to go on."
+	if where != "" {
+		text = "Sign in to return to " + where + "."
+	}
+	switch why {
+	case "idle":
+		return &views.Banner{Kind: views.BannerInfo, Title: "You were signed out after 60 minutes without activity", Text: text}
+	case "expired":
+		return &views.Banner{Kind: views.BannerInfo, Title: "Your session has reached its 12 hours", Text: text}
+	case "elsewhere":
+		return &views.Banner{Kind: views.BannerInfo, Title: "This session was ended elsewhere", Text: text}
+	}
+	return nil
+}
+
+// startSignIn answers GET /sign-in/start: off to the provider.
+func (s *server) startSignIn(c echo.Context) error {
+	back := auth.ReturnTo(c.QueryParam("return_to"))
+	var options []auth.BeginOption
+	if c.QueryParam("mfa") == "1" {
+		options = append(options, auth.RenewForMFA())
+	}
+	if err := s.auth.Begin(c.Response(), c.Request(), back, options...); err != nil {
+		return s.refuseSignIn(c, err)
+	}
+	return nil
+}
+
+// finishSignIn answers GET /sign-in/callback and leaves its query behind.
+func (s *server) finishSignIn(c echo.Context) error {
+	back, err := s.auth.Callback(c.Response(), c.Request())
+	if err != nil {
+		return s.refuseSignIn(c, err)
+	}
+	return c.Redirect(http.StatusSeeOther, back)
+}
+
+// refuseSignIn shows the sign-in page with the reason.
+func (s *server) refuseSignIn(c echo.Context, err error) error {
+	status, problem := signInProblem(err)
+	if problem == nil {
+		return err
+	}
+	problem.CorrelationID = correlationID(c)
+	s.logFailure(c, "sign-in not completed", err)
+	page := s.signIn(c, "/")
+	page.Title = "Can't sign in"
+	page.Refused = problem
+	return renderStatus(c, status, views.SignIn(page))
+}
+
+// signInProblem words why somebody is not let in; nil for what is no matter
+// of signing in.
+func signInProblem(err error) (int, *views.Problem) {
+	if missing, ok := errors.AsType[*auth.NoRole](err); ok {
+		return http.StatusForbidden, noRoleProblem(missing)
+	}
+	switch {
+	case errors.Is(err, auth.ErrForeignTenant):
+		return http.StatusForbidden, &views.Problem{
+			Kind:  views.ProblemLevel,
+			What:  "Your account is not of this partner.",
+			Means: "Rollcall is open to the partner's own staff only. You are not signed in.",
+			Next:  "Sign in with your work account at the partner.",
+		}
+	case errors.Is(err, auth.ErrGuest):
+		return http.StatusForbidden, &views.Problem{
+			Kind:  views.ProblemLevel,
+			What:  "Guest accounts can't sign in here.",
+			Means: "You are a guest in the partner's directory. You are not signed in.",
+			Next:  "Sign in with an account of the partner itself.",
+		}
+	case errors.Is(err, auth.ErrGroupOverage):
+		return http.StatusForbidden, &views.Problem{
+			Kind:  views.ProblemLevel,
+			What:  "You are in too many groups for your access level to be told.",
+			Means: "The provider leaves the groups out of the sign-in then. You are not signed in.",
+			Next:  "Whoever runs Rollcall can use app roles, or send only the groups assigned to the application.",
+		}
+	case errors.Is(err, auth.ErrMFA):
+		return http.StatusForbidden, &views.Problem{
+			Kind:    views.ProblemMFA,
+			What:    "Your sign-in was without a second factor.",
+			Means:   "Partner Center refuses such sign-ins, so Rollcall does too. You are not signed in.",
+			Next:    "Set up multi-factor authentication for your account, then sign in again.",
+			Actions: []views.Action{{Label: "Sign in with MFA", Href: "/sign-in/start?mfa=1", Primary: true}},
+		}
+	case errors.Is(err, auth.ErrAttemptUnknown):
+		return http.StatusBadRequest, &views.Problem{
+			Kind:    views.ProblemRequest,
+			What:    "This sign-in can't be completed.",
+			Means:   "It took longer than ten minutes, was completed already, or was begun in another browser.",
+			Next:    "Begin anew.",
+			Actions: []views.Action{{Label: "Sign in", Href: "/sign-in/start", Primary: true}},
+		}
+	case errors.Is(err, auth.ErrDenied):
+		return http.StatusForbidden, &views.Problem{
+			Kind:    views.ProblemLevel,
+			What:    "The sign-in was declined.",
+			Means:   "You, or your company's rules, said no. You are not signed in.",
+			Next:    "Try again, or ask whoever manages sign-in at your company.",
+			Actions: []views.Action{{Label: "Try again", Href: "/sign-in/start", Primary: true}},
+		}
+	case errors.Is(err, auth.ErrToken):
+		return http.StatusForbidden, &views.Problem{
+			Kind:    views.ProblemLevel,
+			What:    "The sign-in provider's answer failed a check.",
+			Means:   "Rollcall can't be sure who you are. You are not signed in.",
+			Next:    "Begin anew. If it happens again, send the correlation ID to whoever runs Rollcall.",
+			Actions: []views.Action{{Label: "Sign in", Href: "/sign-in/start", Primary: true}},
+		}
+	case errors.Is(err, auth.ErrProvider):
+		return http.StatusBadGateway, &views.Problem{
+			Kind:    views.ProblemDown,
+			What:    "The sign-in provider did not answer.",
+			Means:   "You are not signed in.",
+			Next:    "Try again in a minute.",
+			Actions: []views.Action{{Label: "Try again", Href: "/sign-in/start", Primary: true}},
+		}
+	case errors.Is(err, audit.ErrUnavailable):
+		return http.StatusServiceUnavailable, &views.Problem{
+			Kind:  views.ProblemFault,
+			What:  "Rollcall can't write its record.",
+			Means: "Nobody is signed in without a record of it.",
+			Next:  "Try again in a minute. If it stays, whoever runs Rollcall has to look at its database.",
+		}
+	}
+	return 0, nil
+}
+
+func noRoleProblem(missing *auth.NoRole) *views.Problem {
+	kind := "app role"
+	if missing.Groups {
+		kind = "group"
+	}
+	wanted := strings.Join(missing.Wanted, ", ")
+	return &views.Problem{
+		Kind:      views.ProblemLevel,
+		What:      "Your account has no role in Rollcall.",
+		Means:     "One of these is needed (" + kind + "): " + wanted + ". You are not signed in.",
+		Next:      "Whoever manages applications in your company's directory can give you one.",
+		CopyLabel: "Copy a request",
+		CopyText:  missing.Name + " (" + missing.UPN + ") needs a role in Rollcall. Please assign one of these to the account (" + kind + "): " + wanted + ".",
+	}
+}
+
+// signOut answers POST /sign-out: the session is over, and the page links to
+// the provider's own sign-out.
+func (s *server) signOut(c echo.Context) error {
+	end, err := s.auth.SignOut(c.Response(), c.Request())
+	if err != nil {
+		return err
+	}
+	return renderStatus(c, http.StatusOK, views.SignedOut(views.SignedOutPage{
+		Chrome:     s.chrome(c, "", "Signed out"),
+		Provider:   s.cfg.Provider,
+		EndSession: templ.SafeURL(end),
+		SignIn:     "/sign-in",
+	}))
+}
+
+// backchannelLogout answers the provider's word that somebody signed out there.
+func (s *server) backchannelLogout(c echo.Context) error {
+	s.auth.BackChannelLogout(c.Response(), c.Request())
+	return nil
+}

@@ -1,0 +1,227 @@
+package web
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/partnercenter"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+// showUser answers GET /customers/:customer/users/:user.
+func (s *server) showUser(c echo.Context) error {
+	customerID, userID := strings.ToLower(c.Param("customer")), strings.ToLower(c.Param("user"))
+	if !isGUID(customerID) {
+		return s.openCustomer(c)
+	}
+	found, err := s.directory.User(c.Request().Context(), s.viewer(c), customerID, userID)
+	switch {
+	case errors.Is(err, partnercenter.ErrNotFound), isGUID(customerID) && errors.Is(err, partnercenter.ErrBadID):
+		return s.userNotFound(c, customerID, err)
+	case err != nil:
+		return s.usersRefused(c, customerID, err)
+	}
+	customer, err := s.customerHead(c, customerID)
+	if err != nil {
+		return err
+	}
+	if err := s.recorded(c, "user.show", customerID, userID); err != nil {
+		return err
+	}
+	w := s.wants(c, "see licenses", "The licenses", "Directory Readers", customer.Name)
+	name := found.User.DisplayName
+	if name == "" {
+		name = found.User.UserPrincipalName
+	}
+	page := userPage(s.chrome(c, views.NavCustomers, customer.Name+" · "+name), customer, found, w, s.clock(c))
+	page.List = s.listBehind(c, customer.Path)
+	return render(c, views.User(page), nil)
+}
+
+// userNotFound tells that the user is not there, to somebody who may know:
+// the customer's users have been proved to them by the call that failed.
+func (s *server) userNotFound(c echo.Context, customerID string, err error) error {
+	head, headErr := s.customerHead(c, customerID)
+	if headErr != nil {
+		return headErr
+	}
+	t := s.wants(c, "see users", "The user", "Directory Readers", head.Name).trouble(err)
+	t.Status, t.Customer = 404, &head
+	t.Problem.Kind = views.ProblemNotFound
+	t.What = "This user is not at " + head.Name + "."
+	t.Means = "There is no active user with this ID. It may have been deleted, or belong to another customer."
+	t.Next = "Look in the list of users."
+	t.Actions = []views.Action{{Label: "Users of " + head.Name, Href: head.Path, Primary: true}}
+	return t
+}
+
+// listBehind is the list that the person came from, as it was, so that the
+// crumb leads back to the same search.
+func (s *server) listBehind(c echo.Context, list templ.SafeURL) templ.SafeURL {
+	from, err := url.Parse(c.Request().Referer())
+	if err == nil && from.Host == c.Request().Host && from.Path == string(list) {
+		return templ.SafeURL(auth.ReturnTo(from.RequestURI()))
+	}
+	return list
+}
+
+// userPage maps what was read of one user to what is shown.
+func userPage(ch views.Chrome, customer views.CustomerHead, found directory.UserView, w wanted, clock clock) views.UserPage {
+	u := found.User
+	ch.At = views.JumpPlace{CustomerID: customer.ID, Name: customer.Name}
+	page := views.UserPage{
+		Chrome:      ch,
+		Customer:    customer,
+		ID:          u.ID,
+		DisplayName: u.DisplayName,
+		UPN:         u.UserPrincipalName,
+		Guest:       strings.Contains(u.UserPrincipalName, "#EXT#"),
+		Synced:      clock.ago(u.LastDirectorySync),
+		Facts:       userFacts(u, clock),
+		Licenses:    licensesCard(found, w, clock),
+		Roles:       rolesCard(found, w, clock),
+		AdminCenter: adminCenter,
+	}
+	if !u.LastDirectorySync.IsZero() {
+		page.SyncedNote = "Managed in " + customer.Name + "'s own directory, last synced " + page.Synced.Text +
+			". Name and sign-in name are changed there. Licenses, roles and usage location can be changed here. Reset and delete may be refused."
+	}
+	if found.Stale {
+		page.Banner = &views.Banner{Kind: views.BannerWarn, Title: "Partner Center doesn't answer",
+			Text:          "What you see was read at " + clock.at(found.ReadAt).Text + " and may have changed since. It can be read, not changed.",
+			CorrelationID: correlationOf(found.Err)}
+	}
+	return page
+}
+
+func correlationOf(err error) string {
+	if pe, ok := errors.AsType[*partnercenter.Error](err); ok {
+		return pe.CorrelationID
+	}
+	return ""
+}
+
+func userFacts(u partnercenter.User, clock clock) []views.Fact {
+	facts := []views.Fact{
+		{Label: "First name", Text: u.FirstName},
+		{Label: "Last name", Text: u.LastName},
+		{Label: "Phone", Text: u.PhoneNumber, Copy: u.PhoneNumber != ""},
+	}
+	location := views.Fact{Label: "Usage location", Text: countryName(u.UsageLocation)}
+	if u.UsageLocation == "" {
+		location.Text, location.Warn = "Not set", true
+	}
+	facts = append(facts, location, views.Fact{Label: "Domain type", Text: domainType(string(u.DomainType))})
+	synced := views.Fact{Label: "Synced", Text: "Cloud only"}
+	if !u.LastDirectorySync.IsZero() {
+		synced = views.Fact{Label: "Synced", Time: clock.ago(u.LastDirectorySync)}
+	}
+	facts = append(facts, synced, views.Fact{Label: "Object ID", Text: u.ID, Copy: true, Code: true})
+	if u.ImmutableID != "" {
+		facts = append(facts, views.Fact{Label: "Immutable ID", Text: u.ImmutableID, Copy: true, Code: true})
+	}
+	return facts
+}
+
+func licensesCard(found directory.UserView, w wanted, clock clock) views.LicensesCard {
+	if found.LicensesErr != nil {
+		w.Verb, w.Things, w.Role = "see licenses", "The licenses", "Directory Readers"
+		withheld, problem := cardTrouble(found.LicensesErr, w, "Licenses aren't shown")
+		return views.LicensesCard{Withheld: withheld, Trouble: problem}
+	}
+	card := views.LicensesCard{Read: clock.at(found.ReadAt)}
+	products := map[string]partnercenter.SubscribedSKU{}
+	for _, sku := range found.SKUs {
+		products[sku.SKUID] = sku
+	}
+	for _, l := range found.Licenses {
+		row := views.LicenseRow{Name: productName(l.Name, l.PartNumber), PartNumber: l.PartNumber}
+		row.On, row.Off = plans(l.ServicePlans, products[l.SKUID].ServicePlans)
+		card.Licenses = append(card.Licenses, row)
+	}
+	slices.SortStableFunc(card.Licenses, func(a, b views.LicenseRow) int {
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	return card
+}
+
+// productName is the name as the service gives it, else the part number: a
+// person never has to read a GUID.
+func productName(name, partNumber string) string {
+	if name != "" {
+		return name
+	}
+	if partNumber != "" {
+		return partNumber
+	}
+	return "Product without a name"
+}
+
+// plans are the service plans that are on for the user, and those of the
+// product that are not.
+func plans(users, product []partnercenter.ServicePlan) (on, off []string) {
+	has := map[string]bool{}
+	for _, p := range users {
+		has[p.ID] = true
+		if strings.EqualFold(p.CapabilityStatus, "Disabled") {
+			off = append(off, planName(p))
+			continue
+		}
+		on = append(on, planName(p))
+	}
+	for _, p := range product {
+		if !has[p.ID] && !strings.EqualFold(p.TargetType, "Tenant") {
+			off = append(off, planName(p))
+		}
+	}
+	return on, off
+}
+
+func planName(p partnercenter.ServicePlan) string {
+	if p.DisplayName != "" {
+		return p.DisplayName
+	}
+	return p.ServiceName
+}
+
+func rolesCard(found directory.UserView, w wanted, clock clock) views.RolesCard {
+	if found.RolesErr != nil {
+		w.Verb, w.Things, w.Role = "see roles", "The roles", "Directory Readers"
+		withheld, problem := cardTrouble(found.RolesErr, w, "Roles aren't shown")
+		return views.RolesCard{Withheld: withheld, Trouble: problem}
+	}
+	card := views.RolesCard{Read: clock.at(found.ReadAt)}
+	for _, r := range found.Roles {
+		card.Roles = append(card.Roles, roleName(r.Name))
+	}
+	slices.Sort(card.Roles)
+	return card
+}
+
+// roleName is today's name of a role: Partner Center sends two under their old ones.
+func roleName(wire string) string {
+	switch wire {
+	case "Company Administrator":
+		return "Global Administrator"
+	case "User Account Administrator":
+		return "User Administrator"
+	}
+	return wire
+}
+
+// cardTrouble is why a part of the page is left out: not allowed, or failed.
+func cardTrouble(err error, w wanted, title string) (*views.Withheld, *views.Problem) {
+	if errors.Is(err, partnercenter.ErrForbidden) {
+		p := w.roleMissing()
+		return &views.Withheld{Title: title, Text: p.Means + " " + p.Next, CopyText: p.CopyText}, nil
+	}
+	_, p := w.problem(err)
+	return nil, &p
+}
