@@ -45,6 +45,8 @@ type Store struct {
 	logger   *slog.Logger
 	stop     context.CancelFunc
 	stopped  sync.WaitGroup
+	closing  sync.Once
+	closed   error
 	location string // for messages: the path, or the server without its password
 }
 
@@ -95,6 +97,11 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 
 // Close closes the database. A second call does nothing.
 func (s *Store) Close() error {
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Store) close() error {
 	if s.stop != nil {
 		s.stop()
 		s.stopped.Wait()
@@ -110,7 +117,6 @@ func (s *Store) Close() error {
 	if s.writer != nil {
 		errs = append(errs, s.writer.Close())
 	}
-	s.keeper, s.reader, s.writer = nil, nil, nil
 	return errors.Join(errs...)
 }
 

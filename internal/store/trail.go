@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -159,4 +160,31 @@ func (t Tables) LastAnchor(ctx context.Context) (Anchor, error) {
 		&at, &a.Seq, &a.MAC, &a.Reason)
 	a.Time = fromMicros(at)
 	return a, err
+}
+
+// TrailSegmentBefore finds the last row whose seq is a multiple of size and
+// that has only rows older than before up to it, and one after it; 0 when there is none.
+func (t Tables) TrailSegmentBefore(ctx context.Context, before time.Time, size int64) (seq int64, mac []byte, err error) {
+	err = t.row(ctx, `SELECT seq, mac FROM trail WHERE seq % $1 = 0
+		AND seq < COALESCE((SELECT MIN(seq) FROM trail WHERE at >= $2), 9223372036854775807)
+		AND seq < (SELECT MAX(seq) FROM trail) ORDER BY seq DESC LIMIT 1`, []any{size, micros(before)}, &seq, &mac)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil, nil
+	}
+	return seq, mac, err
+}
+
+// CutTrail takes away the rows up to seq. The guard against deletion is off
+// within the transaction only.
+func (tx *Tx) CutTrail(ctx context.Context, seq int64) error {
+	if err := tx.LockTrail(ctx); err != nil {
+		return err
+	}
+	if err := tx.st.unguardTrail(ctx, tx.tx); err != nil {
+		return err
+	}
+	if _, err := tx.tx.ExecContext(ctx, `DELETE FROM trail WHERE seq <= $1`, seq); err != nil {
+		return err
+	}
+	return tx.st.guardTrail(ctx, tx.tx)
 }

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// window is how long views of one list are counted into one row.
+const window = 10 * time.Minute
+
+// mostViews is how many counts are open at most; beyond it all are written.
+const mostViews = 20_000
+
+type viewKey struct{ kind, person, customerID string }
+
+// views counts the views of lists: who looks at a list does so again and
+// again, and a row for each would bury the rest.
+type views struct {
+	mu   sync.Mutex
+	open map[viewKey]*view
+}
+
+type view struct {
+	mu    sync.Mutex
+	first Entry
+	begun time.Time // when the first was written; zero while it is not
+	last  time.Time
+	more  int  // after the first
+	over  bool // taken off the map
+}
+
+// Viewed reports that a person looks at a list. The first view of a person,
+// customer and kind is a row at once; those that follow within ten minutes are
+// counted into one more row at their end. What is lost when the process dies
+// is the count, never that the person looked.
+func (t *Trail) Viewed(ctx context.Context, e Entry) error {
+	for {
+		v := t.view(e)
+		v.mu.Lock()
+		if v.over {
+			v.mu.Unlock()
+			continue
+		}
+		err := t.count(ctx, v, e)
+		v.mu.Unlock()
+		return err
+	}
+}
+
+func (t *Trail) view(e Entry) *view {
+	key := viewKey{e.Kind, e.Person, e.CustomerID}
+	t.views.mu.Lock()
+	defer t.views.mu.Unlock()
+	v := t.views.open[key]
+	if v == nil {
+		v = &view{first: e}
+		t.views.open[key] = v
+	}
+	return v
+}
+
+func (t *Trail) count(ctx context.Context, v *view, e Entry) error {
+	if v.begun.IsZero() {
+		if _, err := t.Append(ctx, e); err != nil {
+			return err
+		}
+		v.begun = t.st.Now()
+		return nil
+	}
+	v.more++
+	v.last = t.st.Now()
+	return nil
+}
+
+// flushViews writes the counts whose ten minutes are over, or all.
+func (t *Trail) flushViews(ctx context.Context, all bool) error {
+	t.views.mu.Lock()
+	all = all || len(t.views.open) > mostViews
+	open := make(map[viewKey]*view, len(t.views.open))
+	for key, v := range t.views.open {
+		open[key] = v
+	}
+	t.views.mu.Unlock()
+
+	var errs []error
+	now := t.st.Now()
+	for key, v := range open {
+		v.mu.Lock()
+		if all || now.Sub(v.begun) >= window {
+			if err := t.flush(ctx, v); err != nil {
+				errs = append(errs, err) // it stays and is tried again
+			} else {
+				v.over = true
+				t.views.mu.Lock()
+				delete(t.views.open, key)
+				t.views.mu.Unlock()
+			}
+		}
+		v.mu.Unlock()
+	}
+	return errors.Join(errs...)
+}
+
+func (t *Trail) flush(ctx context.Context, v *view) error {
+	if v.more == 0 {
+		return nil
+	}
+	e := v.first
+	e.Detail = map[string]string{
+		"more views": strconv.Itoa(v.more),
+		"since":      v.begun.Format(time.RFC3339),
+		"last":       v.last.Format(time.RFC3339),
+	}
+	_, err := t.Append(ctx, e)
+	return err
+}
