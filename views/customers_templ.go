@@ -115,7 +115,7 @@ func Customers(p CustomersPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" hx-trigger=\"input changed delay:150ms\" hx-target=\"#customers-results\" hx-swap=\"innerMorph\" hx-replace-url=\"true\" hx-sync=\"closest form:replace\"> <kbd aria-hidden=\"true\">/</kbd></div><noscript><button class=\"button\">Search</button></noscript></form><section class=\"results\" id=\"customers-results\" aria-labelledby=\"customers-heading\" data-keyzone>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" hx-trigger=\"input changed delay:150ms\" hx-target=\"#customers-results\" hx-swap=\"innerMorph\" hx-replace-url=\"true\" hx-sync=\"closest form:replace\"> <kbd aria-hidden=\"true\">/</kbd></div><button class=\"button unscripted\">Search</button></form><section class=\"results\" id=\"customers-results\" aria-labelledby=\"customers-heading\" data-keyzone>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -740,7 +740,7 @@ func accountMenu(c Chrome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</fieldset><noscript><button class=\"button small\">Set the theme</button></noscript></form><ul class=\"menu\"><li class=\"rule\"></li>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</fieldset><button class=\"unscripted\">Set the theme</button></form><ul class=\"menu\"><li class=\"rule\"></li>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1102,7 +1102,7 @@ func palette(c Chrome) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 92, "\" role=\"combobox\" aria-expanded=\"true\" aria-controls=\"jump-results\" aria-autocomplete=\"list\" hx-get=\"/jump\" hx-include=\"closest form\" hx-trigger=\"input changed delay:150ms, rollcall:open\" hx-target=\"#jump-results\" hx-swap=\"innerMorph\" hx-sync=\"closest form:replace\"> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 92, "\" role=\"combobox\" aria-expanded=\"false\" aria-controls=\"jump-results\" aria-autocomplete=\"list\" hx-get=\"/jump\" hx-include=\"closest form\" hx-trigger=\"input changed delay:150ms, rollcall:open\" hx-target=\"#jump-results\" hx-swap=\"innerMorph\" hx-sync=\"closest form:replace\"> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1125,7 +1125,7 @@ func palette(c Chrome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 95, "<button type=\"button\" class=\"button ghost small\" data-closes=\"palette\">Esc<span class=\"sr\">, close</span></button></form><div class=\"menu\" id=\"jump-results\" role=\"listbox\" aria-label=\"Results\"></div><div class=\"hints\"><span><kbd>↑</kbd><kbd>↓</kbd> move</span><span><kbd>↵</kbd> open</span><span><kbd data-mod-key>Ctrl</kbd><kbd>↵</kbd> new tab</span></div></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 95, "<button type=\"button\" class=\"button ghost small\" data-closes=\"palette\">Esc<span class=\"sr\">, close</span></button></form><div class=\"menu\" id=\"jump-results\"></div><div class=\"hints\"><span><kbd>↑</kbd><kbd>↓</kbd> move</span><span><kbd>↵</kbd> open</span><span><kbd data-mod-key>Ctrl</kbd><kbd>↵</kbd> new tab</span></div></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

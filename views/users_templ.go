@@ -124,7 +124,7 @@ func Users(p UsersPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "\" hx-include=\"#users-search,[form=users-search]\" hx-trigger=\"input changed delay:150ms\" hx-target=\"#users-results\" hx-swap=\"innerMorph\" hx-replace-url=\"true\" hx-sync=\"closest form:replace\"> <kbd aria-hidden=\"true\">/</kbd></div><div class=\"filters\" id=\"users-filters\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "\" hx-include=\"#users-search,[form=users-search]\" hx-trigger=\"input changed delay:150ms\" hx-target=\"#users-results\" hx-swap=\"innerMorph\" hx-replace-url=\"true\" hx-sync=\"closest form:replace\"> <kbd aria-hidden=\"true\">/</kbd></div><button class=\"button unscripted\">Search</button><div class=\"filters\" id=\"users-filters\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -132,7 +132,7 @@ func Users(p UsersPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</div><noscript><button class=\"button\">Search</button></noscript></form><section class=\"results\" id=\"users-results\" aria-labelledby=\"users-heading\" data-keyzone>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</div></form><section class=\"results\" id=\"users-results\" aria-labelledby=\"users-heading\" data-keyzone>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -946,14 +946,14 @@ func usersResults(p UsersPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "<a class=\"skip-in\" href=\"#users-foot\">Skip table</a><div class=\"card-tools\"><label class=\"row\">Sort by <select class=\"input\" name=\"sort\" form=\"users-search\" hx-get=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 75, "<a class=\"skip-in\" href=\"#users-foot\">Skip table</a><div class=\"card-tools\"><label class=\"row\">Sort by <select class=\"input\" name=\"sort\" form=\"users-search\" data-default=\"name\" hx-get=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var42 string
 				templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(string(p.Path))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/users.templ`, Line: 185, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/users.templ`, Line: 185, Col: 103}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 				if templ_7745c5c3_Err != nil {

@@ -1,3 +1,16 @@
 // The one script of every page. HTML does the work; each module makes one
 // thing smoother, and is idle where its element is absent.
 import "../vendor/htmx/htmx.esm.js";
+import "./announce.js";
+import "./connection.js";
+import "./copy.js";
+import "./countdown.js";
+import "./enter.js";
+import "./focus.js";
+import "./keys.js";
+import "./layers.js";
+import "./palette.js";
+import "./poll.js";
+import "./search.js";
+import "./session.js";
+import "./theme.js";

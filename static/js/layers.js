@@ -1,0 +1,38 @@
+// layers.js: a link with data-opens opens that dialog in place of the page it
+// leads to; data-closes closes it; data-hides closes the popover around it.
+function modified(event) {
+  return event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+}
+
+export function open(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  for (const field of dialog.querySelectorAll("input:not([type=hidden])")) {
+    field.select();
+    field.dispatchEvent(new CustomEvent("rollcall:open"));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener && !modified(event)) {
+    event.preventDefault();
+    open(opener.dataset.opens);
+  }
+  const closer = event.target.closest("[data-closes]");
+  if (closer) document.getElementById(closer.dataset.closes)?.close();
+  if (event.target.matches("dialog") && outside(event)) event.target.close();
+  const hider = event.target.closest("[data-hides]");
+  if (hider) setTimeout(() => hider.closest("[popover]")?.hidePopover()); // after the click has done its work
+  if (event.target.closest("[data-reload]")) {
+    event.preventDefault();
+    location.reload();
+  }
+});
+
+// outside tells whether a click on a dialog was on its backdrop.
+function outside({ target, clientX, clientY }) {
+  const box = target.getBoundingClientRect();
+  return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
+}
