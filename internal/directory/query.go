@@ -266,4 +266,6 @@ func cleanDomain(s string) string {
 	return s
 }
 
-func notInDomain(r rune) bool { return r <= ' ' || r == '@' || unicode.IsSpace(r) || unicode.IsControl(r) }
+func notInDomain(r rune) bool {
+	return r <= ' ' || r == '@' || unicode.IsSpace(r) || unicode.IsControl(r)
+}

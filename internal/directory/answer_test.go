@@ -1,0 +1,417 @@
+package directory
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+)
+
+// The reference: what a query finds, said in the plainest way there is. It
+// shares nothing with what it judges but the types of query and view.
+
+// plainFold folds text the slow way.
+func plainFold(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFD.String(s) {
+		if ccc := norm.NFD.PropertiesString(string(r)).CCC(); ccc > 9 {
+			continue
+		}
+		switch r {
+		case 'ß', 'ẞ':
+			b.WriteString("ss")
+		case 'æ', 'Æ':
+			b.WriteString("ae")
+		case 'œ', 'Œ':
+			b.WriteString("oe")
+		case 'þ', 'Þ':
+			b.WriteString("th")
+		case 'ø', 'Ø':
+			b.WriteString("o")
+		case 'ł', 'Ł':
+			b.WriteString("l")
+		case 'đ', 'Đ', 'ð', 'Ð':
+			b.WriteString("d")
+		case 'ı':
+			b.WriteString("i")
+		case 'ς':
+			b.WriteString("σ")
+		case '’', '‘', '`', '´':
+			b.WriteString("'")
+		case '\u200b', '\u202e', '\u200d':
+		default:
+			if unicode.IsControl(r) || unicode.IsSpace(r) {
+				r = ' '
+			}
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+func plainDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// plainPhone is what of a typed text is looked for among the digits of phone numbers.
+func plainPhone(typed string) (string, bool) {
+	if strings.Trim(typed, "0123456789+-()/. ") != "" {
+		return "", false
+	}
+	d := plainDigits(typed)
+	for len(d) > 4 && d[0] == '0' {
+		d = d[1:]
+	}
+	return d, len(d) >= 4
+}
+
+func (ref *reference) has(i int, word string) bool {
+	for _, text := range ref.folded[i] {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	d, ok := plainPhone(word)
+	return ok && strings.Contains(plainDigits(ref.people[i].phone), d)
+}
+
+func (ref *reference) matchesText(i int, text string) bool {
+	p := &ref.people[i]
+	if ref.known[strings.ToLower(text)] {
+		return p.id == strings.ToLower(text)
+	}
+	if d, ok := plainPhone(text); ok && strings.Contains(plainDigits(p.phone), d) {
+		return true
+	}
+	for _, word := range strings.Fields(plainFold(text)) {
+		if !ref.has(i, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *person) host() string {
+	if at := strings.LastIndex(p.upn, "@"); at >= 0 {
+		return strings.ToLower(p.upn[at+1:])
+	}
+	return ""
+}
+
+func (p *person) isSynced() bool { return p.synced != "" && !strings.HasPrefix(p.synced, "0001") }
+func (p *person) isGuest() bool  { return strings.Contains(p.upn, "#EXT#") }
+func (p *person) place() string  { return strings.ToUpper(p.location) }
+
+func matchesAnswer(a Answer, is bool) bool { return a == Any || (a == Yes) == is }
+func matchesPlace(wanted []string, place string) bool {
+	if place == "" {
+		place = NoLocation
+	}
+	return len(wanted) == 0 || slices.Contains(wanted, place)
+}
+func matchesHost(wanted []string, host string) bool {
+	return len(wanted) == 0 || slices.Contains(wanted, host)
+}
+
+// reference answers queries over people.
+type reference struct {
+	people  []person
+	folded  [][4]string // display, first, last name, user principal name
+	known   map[string]bool
+	ordered map[Column][]int // the rows that have something in the column, and then the others
+	filled  map[Column]int
+}
+
+func newReference(all []person, by collation) *reference {
+	ref := &reference{people: all, known: map[string]bool{}, ordered: map[Column][]int{}, filled: map[Column]int{}}
+	for i := range all {
+		p := &all[i]
+		ref.known[p.id] = true
+		ref.folded = append(ref.folded, [4]string{plainFold(p.display), plainFold(p.first), plainFold(p.last), plainFold(p.upn)})
+	}
+	c := collate.New(by.language)
+	nameOf := func(code string) string {
+		if code != "" && by.locationName != nil {
+			return by.locationName(code)
+		}
+		return code
+	}
+	texts := map[Column]func(p *person) string{
+		ByName:       func(p *person) string { return p.display },
+		ByUPN:        func(p *person) string { return p.upn },
+		ByLocation:   func(p *person) string { return nameOf(p.place()) },
+		ByDomainType: func(p *person) string { return p.domainType },
+	}
+	byName := func(a, b int) int {
+		x, y := &all[a], &all[b]
+		switch {
+		case (x.display == "") != (y.display == ""):
+			if x.display == "" {
+				return 1
+			}
+			return -1
+		case x.display != "":
+			if r := c.CompareString(x.display, y.display); r != 0 {
+				return r
+			}
+		}
+		return strings.Compare(x.id, y.id)
+	}
+	base := make([]int, len(all))
+	for i := range base {
+		base[i] = i
+	}
+	slices.SortFunc(base, byName)
+	for column, text := range texts {
+		var with, without []int
+		for _, i := range base {
+			if text(&all[i]) == "" {
+				without = append(without, i)
+			} else {
+				with = append(with, i)
+			}
+		}
+		slices.SortStableFunc(with, func(a, b int) int { return c.CompareString(text(&all[a]), text(&all[b])) })
+		ref.filled[column] = len(with)
+		ref.ordered[column] = append(with, without...)
+	}
+	var with, without []int
+	for _, i := range base {
+		if all[i].isSynced() {
+			with = append(with, i)
+		} else {
+			without = append(without, i)
+		}
+	}
+	slices.SortStableFunc(with, func(a, b int) int { return strings.Compare(all[a].synced, all[b].synced) })
+	ref.filled[BySynced] = len(with)
+	ref.ordered[BySynced] = append(with, without...)
+	return ref
+}
+
+// answer is what the view of the query must be; marks are judged elsewhere.
+func (ref *reference) answer(q Query) UsersView {
+	v := UsersView{Size: q.Size}
+	type tallied struct{ all, matching map[string]int }
+	places, hosts := tallied{map[string]int{}, map[string]int{}}, tallied{map[string]int{}, map[string]int{}}
+	count := func(c *Count, is, matching bool) {
+		if is {
+			c.All++
+			if matching {
+				c.Matching++
+			}
+		}
+	}
+	matches := map[int]bool{}
+	for i := range ref.people {
+		p := &ref.people[i]
+		text := ref.matchesText(i, q.Text)
+		synced, guest := matchesAnswer(q.Synced, p.isSynced()), matchesAnswer(q.Guest, p.isGuest())
+		place, host := matchesPlace(q.Locations, p.place()), matchesHost(q.Domains, p.host())
+		matches[i] = text && synced && guest && place && host
+		count(&v.Counts.Synced, p.isSynced(), text && guest && place && host)
+		count(&v.Counts.CloudOnly, !p.isSynced(), text && guest && place && host)
+		count(&v.Counts.Guest, p.isGuest(), text && synced && place && host)
+		count(&v.Counts.NoLocation, p.place() == "", text && synced && guest && host)
+		if p.place() != "" {
+			places.all[p.place()]++
+			if text && synced && guest && host {
+				places.matching[p.place()]++
+			}
+		}
+		if p.host() != "" {
+			hosts.all[p.host()]++
+			if text && synced && guest && place {
+				hosts.matching[p.host()]++
+			}
+		}
+		if matches[i] {
+			v.Matching++
+		}
+	}
+	facets := func(t tallied) []Facet {
+		list := []Facet{}
+		for value, n := range t.all {
+			list = append(list, Facet{value, Count{n, t.matching[value]}})
+		}
+		slices.SortFunc(list, func(a, b Facet) int {
+			if a.All != b.All {
+				return b.All - a.All
+			}
+			return strings.Compare(a.Value, b.Value)
+		})
+		return list
+	}
+	v.Counts.Locations, v.Counts.Domains = facets(places), facets(hosts)
+
+	order := slices.Clone(ref.ordered[q.Sort.By])
+	if q.Sort.Descending {
+		slices.Reverse(order[:ref.filled[q.Sort.By]])
+	}
+	order = slices.DeleteFunc(order, func(i int) bool { return !matches[i] })
+	if exact := ref.exact(order, q.Text); exact >= 0 {
+		v.Exact = ref.people[exact].id
+		order = slices.DeleteFunc(order, func(i int) bool { return i == exact })
+		order = slices.Insert(order, 0, exact)
+	}
+	v.Pages = max((v.Matching+q.Size-1)/q.Size, 1)
+	v.Page = min(q.Page, v.Pages)
+	v.Rows = []UserRow{}
+	for _, i := range order[(v.Page-1)*q.Size : min(v.Page*q.Size, len(order))] {
+		v.Rows = append(v.Rows, ref.people[i].row())
+	}
+	return v
+}
+
+// exact is who the text names: by ID, by UPN, or alone by display name.
+func (ref *reference) exact(among []int, text string) int {
+	if text == "" {
+		return -1
+	}
+	folded := plainFold(text)
+	only := func(is func(i int) bool) (who, n int) {
+		who = -1
+		for _, i := range among {
+			if is(i) {
+				who = i
+				n++
+			}
+		}
+		return who, n
+	}
+	for _, is := range []func(i int) bool{
+		func(i int) bool { return ref.people[i].id == strings.ToLower(text) },
+		func(i int) bool { return strings.EqualFold(ref.people[i].upn, text) },
+		func(i int) bool { return strings.EqualFold(ref.people[i].display, text) },
+		func(i int) bool { return ref.people[i].display != "" && ref.folded[i][0] == folded },
+	} {
+		switch who, n := only(is); {
+		case n == 1:
+			return who
+		case n > 1:
+			return -1
+		}
+	}
+	return -1
+}
+
+func (p *person) row() UserRow {
+	r := UserRow{
+		ID: p.id, DisplayName: p.display, UPN: p.upn, FirstName: p.first, LastName: p.last, Phone: p.phone,
+		Location: p.place(), DomainType: p.domainType, Guest: p.isGuest(),
+	}
+	if p.isSynced() {
+		at, _ := parseInstant([]byte(p.synced))
+		r.Synced = at.time()
+	}
+	return r
+}
+
+// randomQuery asks what people ask, mostly of someone who is there.
+func randomQuery(r *rand.Rand, all []person) Query {
+	p := &all[r.IntN(len(all))]
+	part := func(s string) string {
+		runes := []rune(s)
+		if len(runes) == 0 {
+			return ""
+		}
+		from := r.IntN(len(runes))
+		return string(runes[from:min(from+1+r.IntN(6), len(runes))])
+	}
+	text := ""
+	switch r.IntN(14) {
+	case 0:
+		text = part(p.display)
+	case 1:
+		text = part(p.last) + " " + part(p.first)
+	case 2:
+		text = part(p.upn)
+	case 3:
+		text = p.upn
+	case 4:
+		text = p.display
+	case 5:
+		text = strings.ToUpper(plainFold(p.display))
+	case 6:
+		text = p.id
+	case 7:
+		text = part(plainDigits(p.phone))
+	case 8:
+		text = p.phone
+	case 9:
+		text = part(p.display) + " " + part(p.upn) + " " + plainDigits(p.phone)
+	case 10:
+		letters := []rune("aeßüøł@.'かが김ñ0")
+		text = string(letters[r.IntN(len(letters))])
+	case 11:
+		text = "@" + part(p.host())
+	}
+	v := url.Values{"q": {text}}
+	if r.IntN(3) == 0 {
+		v.Set("synced", []string{"yes", "no"}[r.IntN(2)])
+	}
+	if r.IntN(8) == 0 {
+		v.Set("guest", []string{"yes", "no"}[r.IntN(2)])
+	}
+	for range r.IntN(6) / 3 {
+		v.Add("location", []string{"DE", "nl", "none", "XX", "US"}[r.IntN(5)])
+	}
+	for range r.IntN(6) / 4 {
+		v.Add("domain", []string{"contoso.example", "CONTOSO-de.example", "nürnberg.example", "none.example"}[r.IntN(4)])
+	}
+	v.Set("sort", []string{"", "-"}[r.IntN(2)]+[]string{"name", "upn", "location", "domain", "synced"}[r.IntN(5)])
+	v.Set("page", fmt.Sprint(1+r.IntN(4)*r.IntN(4)))
+	v.Set("size", []string{"25", "50", "100", "250"}[r.IntN(4)])
+	return ParseQuery(v)
+}
+
+// Everything a view says about hits, order, counts and facets is what the
+// reference says, also when results are narrowed from those before.
+func TestAnswersEqualTheReference(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(seed, 2))
+			all := people([]int{1, 700, 1500, 2600}[seed], seed)
+			by := collation{language: []language.Tag{language.Und, language.German, language.Swedish, language.English}[seed]}
+			if seed%2 == 1 {
+				by.locationName = func(code string) string {
+					return map[string]string{"DE": "Germany", "CH": "Switzerland", "US": "Ähnlich", "JP": ""}[code]
+				}
+			}
+			s := grown(all, 500, by).finished()
+			ref := newReference(all, by)
+			var recent recent
+			for range 500 {
+				q := randomQuery(r, all)
+				// As it was typed, so that most answers are narrowed from others.
+				for i := range q.Text {
+					typed := q
+					typed.Text = q.Text[:i]
+					typed = typed.normal()
+					s.answer(&typed, &recent)
+				}
+				got, want := s.answer(&q, &recent), ref.answer(q)
+				for i := range got.Rows {
+					got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("%s (-want +got):\n%s", q.Encode(), diff)
+				}
+			}
+		})
+	}
+}
