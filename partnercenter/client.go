@@ -136,13 +136,18 @@ func loopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-func locale(s string) bool {
-	for _, r := range s {
-		if (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') && r != '-' {
+// locale reports whether s can be a language tag; 35 is the longest that RFC
+// 5646 asks programs to take.
+func locale(s string) bool { return len(s) <= 35 && lettersAndDigits(s) }
+
+// lettersAndDigits reports whether s has only ASCII letters, digits and hyphens.
+func lettersAndDigits(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' {
 			return false
 		}
 	}
-	return len(s) <= 35 // the longest that RFC 5646 asks programs to take
+	return true
 }
 
 // printable reports whether s has only ASCII from lowest up that a header may carry.

@@ -38,6 +38,40 @@ func (c *Client) Organization(ctx context.Context) (OrganizationProfile, error) 
 	return profile, nil
 }
 
+// LegalBusinessProfile is the partner's company as Microsoft vetted it.
+type LegalBusinessProfile struct {
+	CompanyName            string  `json:"companyName"`
+	Address                Address `json:"address"`
+	PrimaryContact         Contact `json:"primaryContact"`
+	CompanyApproverAddress Address `json:"companyApproverAddress"`
+	CompanyApproverEmail   string  `json:"companyApproverEmail"`
+	VettingStatus          string  `json:"vettingStatus"` // "authorized"
+	VettingSubStatus       string  `json:"vettingSubStatus"`
+	ProfileType            string  `json:"profileType"`
+}
+
+// Contact is a person to turn to.
+type Contact struct {
+	FirstName   string `json:"firstName"`
+	LastName    string `json:"lastName"`
+	Email       string `json:"email"`
+	PhoneNumber string `json:"phoneNumber"`
+}
+
+// LegalBusiness fetches the partner's legal business profile in its current
+// version. It is open to App-only tokens as well.
+//
+// Errors: [ErrUnauthorized], [ErrForbidden].
+//
+// Source: "Get the legal business profile",
+// GET /v1/profiles/legalbusiness?vettingVersion=Current.
+func (c *Client) LegalBusiness(ctx context.Context) (LegalBusinessProfile, error) {
+	profile, _, err := fetchOne[LegalBusinessProfile](ctx, c, call{
+		op: "client.LegalBusiness", path: "/profiles/legalbusiness", query: "vettingVersion=Current",
+	})
+	return profile, err
+}
+
 // MFACompliant asks Partner Center whether it takes the access token for one
 // that was obtained with multi-factor authentication. The cost is one call for
 // a page of one customer.

@@ -9,18 +9,26 @@ import (
 const redacted = "[redacted]"
 
 // Secret is text that must never be printed, such as a bearer token. Every way
-// of printing it writes "[redacted]"; [Secret.Reveal] is the only way to it.
-// The zero value is an empty secret.
-type Secret struct{ text string }
+// of printing it writes "[redacted]", also where it is a field of something
+// printed; [Secret.Reveal] is the only way to it. The zero value is empty.
+//
+// It holds a function, because fmt looks into unexported fields without asking
+// their methods.
+type Secret struct{ reveal func() string }
 
 // NewSecret wraps text.
-func NewSecret(text string) Secret { return Secret{text: text} }
+func NewSecret(text string) Secret { return Secret{reveal: func() string { return text }} }
 
 // Reveal returns the text itself.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
 
 // Empty reports whether there is no text.
-func (s Secret) Empty() bool { return s.text == "" }
+func (s Secret) Empty() bool { return s.Reveal() == "" }
 
 // Format implements [fmt.Formatter], so that no verb reaches the text.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
