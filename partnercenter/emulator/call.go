@@ -176,13 +176,13 @@ func (c *call) write(answer any, err error) {
 	if c.mangle.cut {
 		c.cut(body)
 	}
-	c.w.Write(body) //nolint:errcheck // who hung up needs no answer
+	_, _ = c.w.Write(body) // who hung up needs no answer
 }
 
 // cut sends half of the promised body and drops the connection.
 func (c *call) cut(body []byte) {
-	c.w.Write(body[:len(body)/2])           //nolint:errcheck // the connection ends either way
-	http.NewResponseController(c.w).Flush() //nolint:errcheck // likewise
+	_, _ = c.w.Write(body[:len(body)/2]) // the connection ends either way
+	_ = http.NewResponseController(c.w).Flush()
 	panic(http.ErrAbortHandler)
 }
 

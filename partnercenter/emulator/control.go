@@ -110,7 +110,7 @@ func (e *Emulator) postFault(w http.ResponseWriter, r *http.Request) {
 func writeControl(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v) //nolint:errcheck // who hung up needs no answer
+	_ = json.NewEncoder(w).Encode(v) // who hung up needs no answer
 }
 
 func (f Fault) control() controlFault {

@@ -87,7 +87,7 @@ func (c *customer) full() customerBody {
 		Culture:        c.culture(),
 		Language:       strings.ToLower(c.culture()[:2]),
 		CompanyName:    c.name,
-		DefaultAddress: c.address(),
+		DefaultAddress: c.billingAddress(),
 		Links:          self(c.uri() + "/profiles/billing"),
 		Attributes:     attributes{ETag: c.etag(), ObjectType: "CustomerBillingProfile"},
 	}

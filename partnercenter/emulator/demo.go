@@ -77,13 +77,13 @@ var otherCustomers = []customerRow{
 	{id: "b75dad8f-5f87-475f-bfe9-822f15dd2012", name: "A. Datum Corporation", domains: "a-datum.example", country: "US", city: "Spokane", users: 12, deleted: 0, mix: "us", kit: "small", synced: 0},
 	{id: "2cfa4c4b-8921-4ec0-a94a-588b03e7ce52", name: "Adventure Works Cycles", domains: "adventure-works.example", country: "US", city: "Bothell", users: 250, deleted: 9, mix: "us", kit: "enterprise", synced: 40},
 	{id: "cfe85580-13bc-4ead-92eb-f43fe7c761cc", name: "Alpenländische Elektrizitätsgenossenschaft e. G.", domains: "aeg-strom.example", country: "AT", city: "Innsbruck", users: 340, deleted: 6, mix: "dach", kit: "enterprise", synced: 80},
-	{id: "5f7f676b-4792-4338-bd17-2d0cf70b520a", name: "Alpine Ski House", domains: "alpineskihouse.example", country: "CH", city: "Chur", users: 51, deleted: 1, mix: "swiss", kit: "small", synced: 0},
+	{id: "5f7f676b-4792-4338-bd17-2d0cf70b520a", name: "Alpine Ski House", domains: "alpineskihouse.example", country: "CH", city: "Chur", users: 51, deleted: 1, mix: "swiss", kit: "small", synced: 0, noDelegatedAccess: true},
 	{id: "2acb4463-7922-4b7c-89b2-8dded9e05ab5", name: "Αιγαίο Ναυτιλιακή Α.Ε.", domains: "aigaio-shipping.example", country: "GR", city: "Piraeus", users: 75, deleted: 2, mix: "greece", kit: "small", synced: 0},
 	{id: GlobalReaderCustomerID, name: "Bellows College", domains: "bellowscollege.example", country: "GB", city: "Oxford", users: 2400, deleted: 40, mix: "uk", kit: "school", synced: 0, relation: "advisor"},
 	{id: "771cc952-5312-4091-93f1-fe72d647ddfd", name: "Best For You Organics Company", domains: "bestforyouorganics.example", country: "US", city: "Portland", users: 8, deleted: 0, mix: "us", kit: "tight", synced: 0},
 	{id: "7bc44068-8fdb-46be-9ec9-c8700c68b69e", name: "Bułka i Żur Sp. z o.o.", domains: "bulka-zur.example", country: "PL", city: "Łódź", users: 18, deleted: 1, mix: "poland", kit: "small", synced: 0},
 	{id: "fddc944c-7075-4218-8ab3-e15038d51595", name: "Blue Yonder Airlines", domains: "blueyonderairlines.example", country: "US", city: "Chicago", users: 1500, deleted: 25, mix: "world", kit: "enterprise", synced: 90},
-	{id: "262a5521-cbae-4b66-b56d-e3a1289c24b2", name: "City Power & Light", domains: "cpandl.example", country: "US", city: "Denver", users: 499, deleted: 7, mix: "us", kit: "enterprise", synced: 75},
+	{id: "262a5521-cbae-4b66-b56d-e3a1289c24b2", name: "City Power & Light", domains: "cpandl.example", country: "US", city: "Denver", users: 499, deleted: 7, mix: "us", kit: "enterprise", synced: 75, noDelegatedAccess: true},
 	{id: "0498558d-223f-4b15-bced-861c54141e44", name: "Coho Vineyard & Winery", domains: "cohowinery.example", country: "US", city: "Walla Walla", users: 25, deleted: 0, mix: "us", kit: "small", synced: 0},
 	{id: "31af0981-7d04-44a1-8488-13358eee3600", name: "Coho Vineyard", domains: "cohovineyard.example", country: "FR", city: "Beaune", users: 1, deleted: 0, mix: "france", kit: "small", synced: 0},
 	{id: "058550b6-f5d2-4de3-b379-e72bef6a9dd2", name: "Consolidated Messenger", domains: "consolidatedmessenger.example", country: "US", city: "Atlanta", users: 900, deleted: 12, mix: "us", kit: "enterprise", synced: 50},
@@ -97,7 +97,7 @@ var otherCustomers = []customerRow{
 	{id: "b6a79f9d-11c4-4d7e-aacd-7801a17f9507", name: "First Up Consultants", domains: "firstupconsultants.example", country: "GB", city: "Leeds", users: 100, deleted: 2, mix: "uk", kit: "enterprise", synced: 0},
 	{id: "7dfb1b1d-1a2f-4766-8c6a-1067f8b8c6e8", name: "Fourth Coffee", domains: "fourthcoffee.example", country: "US", city: "Tacoma", users: 99, deleted: 3, mix: "us", kit: "tight", synced: 0},
 	{id: "72375248-6cb9-4514-a066-53995d876ea6", name: "Graphic Design Institute", domains: "graphicdesign.example", country: "US", city: "Boston", users: 620, deleted: 14, mix: "us", kit: "school", synced: 0},
-	{id: AdminOnlyCustomerID, name: "Humongous Insurance", domains: "humongousinsurance.example", country: "US", city: "Hartford", users: 5000, deleted: 80, mix: "world", kit: "enterprise", synced: 95},
+	{id: AdminOnlyCustomerID, name: "Humongous Insurance", domains: "humongousinsurance.example", country: "US", city: "Hartford", users: 5000, deleted: 80, mix: "world", kit: "enterprise", synced: 95, noDelegatedAccess: true},
 	{id: "ce794f90-0370-4bce-bd81-676a3ae4402b", name: "Işık Tekstil Sanayi ve Ticaret A.Ş.", domains: "isiktekstil.example", country: "TR", city: "İzmir", users: 120, deleted: 2, mix: "turkey", kit: "small", synced: 0},
 	{id: "e1f5982e-c3ed-470f-a3d2-72ce687e870a", name: "Jämtlands Åkeri & Øresund Spedition AB", domains: "jamtlands-akeri.example", country: "SE", city: "Östersund", users: 75, deleted: 1, mix: "nordic", kit: "small", synced: 30},
 	{id: "3b923fd8-534e-4087-8e03-21e12be29816", name: "Lamna Healthcare Company", domains: "lamnahealthcare.example", country: "IN", city: "Bengaluru", users: 1000, deleted: 18, mix: "india", kit: "enterprise", synced: 60},
@@ -120,12 +120,12 @@ var otherCustomers = []customerRow{
 	{id: "716c3cf6-a098-4e79-b751-3264705913a8", name: "Tailspin Toys", domains: "tailspintoys.example", country: "US", city: "Orlando", users: 130, deleted: 2, mix: "us", kit: "small", synced: 0},
 	{id: "a3b52cc0-f185-4b79-8ab2-6d3a712baf41", name: "Tailwind Traders", domains: "tailwindtraders.example", country: "US", city: "Kansas City", users: 800, deleted: 10, mix: "world", kit: "enterprise", synced: 70},
 	{id: "5b1bcf73-b1bb-4af2-b2b8-060f2094b1ac", name: "The Phone Company", domains: "thephone-company.example", country: "US", city: "Omaha", users: 1, deleted: 0, mix: "us", kit: "none", synced: 0},
-	{id: "58601f12-e8be-4110-834d-07c242ace5a2", name: "Trey Research", domains: "treyresearch.example", country: "JP", city: "Yokohama", users: 64, deleted: 1, mix: "japan", kit: "enterprise", synced: 0},
-	{id: "a20ea9cc-a4a5-4740-8a88-3626c374c48f", name: "VanArsdel, Ltd.", domains: "vanarsdel.example", country: "GB", city: "Bristol", users: 300, deleted: 5, mix: "uk", kit: "enterprise", synced: 55},
+	{id: "58601f12-e8be-4110-834d-07c242ace5a2", name: "Trey Research", domains: "treyresearch.example", country: "JP", city: "Yokohama", users: 64, deleted: 1, mix: "japan", kit: "enterprise", synced: 0, noDelegatedAccess: true},
+	{id: "a20ea9cc-a4a5-4740-8a88-3626c374c48f", name: "VanArsdel, Ltd.", domains: "vanarsdel.example", country: "GB", city: "Bristol", users: 300, deleted: 5, mix: "uk", kit: "enterprise", synced: 55, noDelegatedAccess: true},
 	{id: "e2cec155-6f70-467b-ab5e-af4fe0e39826", name: "Việt Hương Xuất Nhập Khẩu", domains: "viethuong.example", country: "VN", city: "Đà Nẵng", users: 45, deleted: 0, mix: "vietnam", kit: "small", synced: 0},
 	{id: "b5969f0b-dabc-44de-9213-66f88ab04614", name: "Wide World Importers", domains: "wideworldimporters.example", country: "US", city: "San Francisco", users: 420, deleted: 7, mix: "world", kit: "enterprise", synced: 65},
 	{id: DepartedCustomerID, name: "Wingtip Toys", domains: "wingtiptoys.example", country: "US", city: "Cleveland", users: 90, deleted: 2, mix: "us", kit: "lapsed", synced: 0, departed: true},
-	{id: NobodyCustomerID, name: "Woodgrove Bank", domains: "woodgrovebank.example", country: "US", city: "New York", users: 3200, deleted: 50, mix: "world", kit: "enterprise", synced: 100},
+	{id: NobodyCustomerID, name: "Woodgrove Bank", domains: "woodgrovebank.example", country: "US", city: "New York", users: 3200, deleted: 50, mix: "world", kit: "enterprise", synced: 100, noDelegatedAccess: true},
 	{id: "806af4a2-f2a0-46b5-a154-d140c738f438", name: "Укрзалізо ТОВ", domains: "ukrzalizo.example", country: "UA", city: "Дніпро", users: 85, deleted: 1, mix: "ukraine", kit: "small", synced: 0},
 	{id: "518deb7b-4079-468f-b5f6-5ec20f2c6474", name: "الشركة المتحدة للتجارة والتوزيع", domains: "united-trading.example", country: "AE", city: "دبي", users: 140, deleted: 3, mix: "gulf", kit: "enterprise", synced: 0},
 	{id: "757b32b5-3edc-4bf1-87b1-70073c7cab74", name: "בית הדפוס הירושלמי בע\"מ", domains: "jerusalem-print.example", country: "IL", city: "ירושלים", users: 28, deleted: 0, mix: "israel", kit: "small", synced: 0},
@@ -227,6 +227,14 @@ func (r customerRow) address() address {
 		PostalCode:   fmt.Sprintf("%05d", h>>16%100000),
 		PhoneNumber:  phone(r.country, h>>32),
 	}
+}
+
+// billingAddress is the address with the person it is sent to.
+func (r customerRow) billingAddress() address {
+	a := r.address()
+	a.FirstName, a.LastName = "Robin", "Example"
+	a.State, a.Region = a.Region, ""
+	return a
 }
 
 func (r customerRow) contact() string {

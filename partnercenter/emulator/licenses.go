@@ -48,11 +48,13 @@ func (c *call) listLicenses() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := c.user(refuse(http.StatusNotFound, codeUserNotFound))
-	if err != nil {
-		return nil, err
-	}
 	all := c.customer.opened()
+	n, ok := all.findByUPN(c.vars.user)
+	if !ok {
+		if n, err = c.user(refuse(http.StatusNotFound, codeUserNotFound)); err != nil {
+			return nil, err
+		}
+	}
 	who := all.person(n)
 	var items []licenseBody
 	for i, o := range c.customer.offers() {

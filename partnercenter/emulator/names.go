@@ -22,7 +22,7 @@ var cultures = map[string]culture{
 	"de": {
 		country: "DE",
 		first:   "Jürgen, Sabine, Anneliese, Björn, Käthe, Günter, Ernst-Wilhelm, Gabriele, Hannelore, Lukas, Maximilian Alexander, Änne-Marie, Thomas, Petra, Ulrike, Stefan, Katharina, Olga, Hüseyin, Jörg, Dörte, Wolfgang, Renate, Tim, Lea, Özlem, Heinz-Jürgen, Christoph Maria, Finn, Mechthild",
-		last:    "Müller, Mueller, Müller-Lüdenscheidt, Schmidt, Schmitt, Großkreutz, Weiß, Weiss, Freifrau von Schwarzenberg-Hohenstein, Graf von Hohenzollern-Sigmaringen, Köhler, Koehler, Jäger, Vogt, Brandt, Achterberg, Biedermeier, Steinmetz, Kühn, Lüders, Ohlendorf, Krüger, Schäfer, Hinterhuber, Overbeek, Süßmilch, Löwenthal-Bruckmann, Rößler, Öztürk-Hansen, Zur Mühlen, Abels, Wagner",
+		last:    "Müller, Mueller, Müller-Lüdenscheidt, Schmidt, Schmitt, Großkreutz, Weiß=weisz, Weiss, Freifrau von Schwarzenberg-Hohenstein, Graf von Hohenzollern-Sigmaringen, Köhler, Koehler, Jäger, Vogt, Brandt, Achterberg, Biedermeier, Steinmetz, Kühn, Lüders, Ohlendorf, Krüger, Schäfer, Hinterhuber, Overbeek, Süßmilch, Löwenthal-Bruckmann, Rößler, Öztürk-Hansen, Zur Mühlen, Abels, Wagner",
 	},
 	"ch": {
 		country: "CH",
@@ -46,7 +46,7 @@ var cultures = map[string]culture{
 	},
 	"es": {
 		country: "ES",
-		first:   "José Ramón, Beatriz, Íñigo, Begoña, María José, Álvaro, Nuria, Sofía, Andrés, Itziar, Ángel, Concepción, Joaquín, Lucía, Xavier, Núria, Rocío, Jesús",
+		first:   "José Ramón, Beatriz, Íñigo, Begoña, María José, Álvaro, Remedios, Sofía, Andrés, Itziar, Ángel, Concepción, Joaquín, Lucía, Xavier, Núria, Rocío, Jesús",
 		last:    "Iturriaga, Fernández Ortega, Núñez, Ibáñez, García Márquez, Peña, Echeverría, Muñoz, de la Fuente, Castaño, Güell, Zúñiga, Puig i Cadafalch, Rodríguez, López de Haro, Vázquez, Ordóñez, Agüero",
 	},
 	"pt": {

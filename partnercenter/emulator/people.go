@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ type domain struct {
 // below, and the how-manieth of its kind among the 64.
 type slot struct {
 	kind string
+	pool *pool // of staff; nil for the kinds below
 	rank int
 }
 
@@ -86,7 +88,7 @@ func newPeople(seed uint64, row customerRow, now time.Time) *people {
 		kinds[i], kinds[j] = kinds[j], kinds[i]
 	}
 	for i, kind := range kinds {
-		p.slots[i] = slot{kind, p.perKind[kind]}
+		p.slots[i] = slot{kind, pools()[kind], p.perKind[kind]}
 		p.perKind[kind]++
 	}
 	p.byName[0] = sync.OnceValue(func() []uint32 { return p.sorted(0, p.active) })
@@ -130,9 +132,7 @@ func (p *people) person(n int) person {
 	if d := n - p.active; d >= 0 && d < len(p.lost) {
 		return p.lost[d]
 	}
-	at := p.slots[n%len(p.slots)]
-	ordinal := n/len(p.slots)*p.perKind[at.kind] + at.rank
-
+	at, ordinal := p.place(n)
 	who := person{id: p.id(n)}
 	switch at.kind {
 	case kindGuest:
@@ -144,7 +144,7 @@ func (p *people) person(n int) person {
 	case kindDevice:
 		p.device(&who, ordinal)
 	default:
-		p.staff(&who, n, ordinal, pools()[at.kind])
+		p.staff(&who, n, ordinal, at.pool)
 	}
 	if n >= p.active {
 		age := time.Duration(p.draw(n, drawDeletion)%(29*24*60)) * time.Minute
@@ -153,16 +153,38 @@ func (p *people) person(n int) person {
 	return who
 }
 
-// staff are people of a culture, with whatever their records lack.
-func (p *people) staff(who *person, n, ordinal int, pool *pool) {
-	start := int(p.draw(len(pool.country)+int(pool.country[0])+int(pool.country[1])<<8, drawOffset) % uint64(pool.size()))
-	first, last := pool.pair((ordinal + start) % pool.size())
-	local := first.slug + "." + last.slug
-	if round := ordinal / pool.size(); round > 0 {
-		local = fmt.Sprintf("%s%d", local, round+1)
+// place is the slot of a number, and the how-manieth of its kind it is.
+func (p *people) place(n int) (slot, int) {
+	at := p.slots[n%len(p.slots)]
+	return at, n/len(p.slots)*p.perKind[at.kind] + at.rank
+}
+
+// staffName is a pair of names that no other of that culture has in the same
+// round, and the display name made of it.
+func (p *people) staffName(n, ordinal int, pool *pool) (first, last name, display string) {
+	country := int(pool.country[0])<<8 + int(pool.country[1])
+	start := int(p.draw(country, drawOffset) % uint64(pool.size()))
+	first, last = pool.pair((ordinal + start) % pool.size())
+	if p.draw(n, drawMissing)%256 != noDisplayName {
+		display = displayName(pool, first, last, p.draw(n, drawStyle)%100)
 	}
-	who.first, who.last = first.text, last.text
-	who.display = displayName(pool, first, last, p.draw(n, drawStyle)%100)
+	return first, last, display
+}
+
+// What a record may lack, of 256.
+const (
+	noFirstName = iota
+	noLastName
+	noNames
+	noDisplayName
+	capitalUPN
+)
+
+// staff are people of a culture.
+func (p *people) staff(who *person, n, ordinal int, pool *pool) {
+	first, last, display := p.staffName(n, ordinal, pool)
+	who.first, who.last, who.display = first.text, last.text, display
+	local := localPart(first, last, ordinal/pool.size())
 
 	at := p.domains[0]
 	if len(p.domains) > 1 {
@@ -188,17 +210,24 @@ func (p *people) staff(who *person, n, ordinal int, pool *pool) {
 		p.sync(who, n)
 	}
 	switch p.draw(n, drawMissing) % 256 {
-	case 0:
+	case noFirstName:
 		who.first = ""
-	case 1:
+	case noLastName:
 		who.last = ""
-	case 2:
+	case noNames:
 		who.first, who.last = "", ""
-	case 3:
-		who.display = ""
-	case 4:
+	case capitalUPN:
 		who.upn = strings.ToUpper(who.upn[:1]) + who.upn[1:]
 	}
+}
+
+// localPart is the left half of an address; a number tells namesakes apart.
+func localPart(first, last name, round int) string {
+	local := first.slug + "." + last.slug
+	if round > 0 {
+		local += strconv.Itoa(round + 1)
+	}
+	return local
 }
 
 // displayName writes a name in one of the ways that directories have it.
@@ -241,10 +270,7 @@ func (p *people) guest(who *person, n, ordinal int) {
 	pool := pools()[guestCultures[ordinal%len(guestCultures)]]
 	ordinal /= len(guestCultures)
 	first, last := pool.pair(ordinal % pool.size())
-	local := first.slug + "." + last.slug
-	if round := ordinal / pool.size(); round > 0 {
-		local = fmt.Sprintf("%s%d", local, round+1)
-	}
+	local := localPart(first, last, ordinal/pool.size())
 	home := guestDomains[p.draw(n, drawDomain)%uint64(len(guestDomains))]
 	who.upn = local + "_" + home + "#EXT#@" + p.initialDomain()
 	who.display = first.text + " " + last.text
@@ -358,6 +384,20 @@ func (p *people) find(id string) (n int, ok bool) {
 	return n, true
 }
 
+// findByUPN is the number of the active user with that user principal name,
+// found by looking at all of them.
+func (p *people) findByUPN(upn string) (n int, ok bool) {
+	if !strings.Contains(upn, "@") {
+		return 0, false
+	}
+	for n := range p.active {
+		if strings.EqualFold(p.person(n).upn, upn) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
 // unhex reads the bytes of a GUID.
 func unhex(id string) []byte {
 	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
@@ -392,6 +432,15 @@ func (p *people) count(deleted bool) int {
 	return p.active
 }
 
+// display is the display name of a number, cheaper than the whole person.
+func (p *people) display(n int) string {
+	if at, ordinal := p.place(n); at.pool != nil && n >= len(p.written) && n-p.active < 0 {
+		_, _, display := p.staffName(n, ordinal, at.pool)
+		return display
+	}
+	return p.person(n).display
+}
+
 // sorted orders count numbers by display name, ignoring case; those without
 // one come first. It is done once a list and kept as four bytes a user.
 func (p *people) sorted(from, count int) []uint32 {
@@ -401,7 +450,7 @@ func (p *people) sorted(from, count int) []uint32 {
 	}
 	keys := make([]keyed, count)
 	for i := range keys {
-		keys[i] = keyed{strings.ToLower(p.person(from + i).display), uint32(from + i)}
+		keys[i] = keyed{strings.ToLower(p.display(from + i)), uint32(from + i)}
 	}
 	slices.SortFunc(keys, func(a, b keyed) int {
 		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.n, b.n))

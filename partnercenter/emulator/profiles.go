@@ -44,7 +44,7 @@ type mpnBody struct {
 }
 
 var partnerAddress = address{
-	Country: "US", City: "Bellevue", State: "WA", AddressLine1: "1200 Example Avenue NE", PostalCode: "98004", PhoneNumber: "4255550100",
+	Country: "US", City: "Bellevue", State: "WA", AddressLine1: "1200 Example Avenue NE", PostalCode: "98004", FirstName: "Gena", LastName: "Soto", PhoneNumber: "4255550100",
 }
 
 // getOrganization answers GET /profiles/organization: who the partner is.
@@ -75,11 +75,13 @@ func (c *call) getLegalBusiness() (any, error) {
 		return nil, invalid("The vetting version %q is not known.", version)
 	}
 	approver := "legal@" + partnerDomain
+	office := partnerAddress
+	office.FirstName, office.LastName, office.PhoneNumber = "", "", ""
 	return legalBusinessBody{
 		CompanyName:            PartnerName,
 		Address:                partnerAddress,
 		PrimaryContact:         contact{"Gena", "Soto", approver, partnerAddress.PhoneNumber},
-		CompanyApproverAddress: partnerAddress,
+		CompanyApproverAddress: office,
 		CompanyApproverEmail:   approver,
 		VettingStatus:          "authorized",
 		VettingSubStatus:       "none",

@@ -41,7 +41,7 @@ func (c *call) listRoles() (any, error) { return collect(directoryRoles), nil }
 
 // listUserRoles answers GET /customers/{c}/users/{u}/directoryroles.
 func (c *call) listUserRoles() (any, error) {
-	n, err := c.user(refuse(http.StatusNotFound, codeInvalidProperty))
+	n, err := c.user(unknownUser())
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +89,24 @@ func (c *customer) members(role string) []int {
 	if role == roleCompanyAdmin {
 		count = min(memberCounts[role], c.users)
 	}
-	start := int(role[0]) // so that the roles have different members
+	start := int(unhex(role)[3]) // so that the roles have different members
 	step := c.users/max(count, 1) + 1
 	var members []int
 	for i := range count {
-		if n := (start + i*step) % c.users; !slices.Contains(members, n) {
+		if n := c.staffFrom((start + i*step) % c.users); !slices.Contains(members, n) {
 			members = append(members, n)
 		}
 	}
 	return members
+}
+
+// staffFrom is the first number from n on that is no guest, room or device.
+func (c *customer) staffFrom(n int) int {
+	all := c.opened()
+	for i := range c.users {
+		if m := (n + i) % c.users; !all.person(m).noLicense {
+			return m
+		}
+	}
+	return n
 }

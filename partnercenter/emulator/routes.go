@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -90,6 +91,12 @@ func match(pattern, path string) (pathVars, bool) {
 		got, pathRest, sentMore := strings.Cut(path, "/")
 		if more != sentMore || got == "" {
 			return pathVars{}, false
+		}
+		if strings.HasPrefix(want, "{") {
+			var err error
+			if got, err = url.PathUnescape(got); err != nil {
+				return pathVars{}, false
+			}
 		}
 		switch want {
 		case "{c}":

@@ -27,7 +27,7 @@ func (c *call) listUsers() (any, error) {
 // getUser answers GET /customers/{c}/users/{u}. A deleted user is as unknown
 // as one who never was.
 func (c *call) getUser() (any, error) {
-	n, err := c.user(refuse(http.StatusNotFound, codeInvalidProperty))
+	n, err := c.user(unknownUser())
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +43,14 @@ func (c *call) user(unknown *refusal) (int, error) {
 		return 0, unknown
 	}
 	return n, nil
+}
+
+// unknownUser is the answer for a user who is not there, or deleted. It carries
+// the code of an invalid property, as the SDK's samples expect.
+func unknownUser() *refusal {
+	r := refuse(http.StatusNotFound, codeInvalidProperty)
+	r.description = "The user could not be found."
+	return r
 }
 
 func (c *call) userBody(who person) userBody {

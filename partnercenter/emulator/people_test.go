@@ -1,0 +1,189 @@
+package emulator
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var demoNow = time.Date(2026, 11, 24, 8, 30, 0, 0, time.UTC)
+
+func TestPeopleAreThemselvesAndNobodyElse(t *testing.T) {
+	for _, c := range demoWorld(1, 20_000, demoNow).customers {
+		p := c.opened()
+		ids, upns := map[string]bool{}, map[string]bool{}
+		for n := range p.active + p.deleted {
+			who := p.person(n)
+			upn := strings.ToLower(who.upn)
+			if ids[who.id] || upns[upn] {
+				t.Fatalf("%s: %s or %s is there twice", c.name, who.id, who.upn)
+			}
+			ids[who.id], upns[upn] = true, true
+			if found, ok := p.find(strings.ToUpper(who.id)); !ok || found != n {
+				t.Fatalf("%s: looked for %s, found %d %v, want %d", c.name, who.id, found, ok, n)
+			}
+			if p.display(n) != who.display {
+				t.Fatalf("%s: %d is %q to the sorter and %q", c.name, n, p.display(n), who.display)
+			}
+			deleted := n >= p.active
+			if deleted != !who.deleted.IsZero() || deleted && (who.deleted.After(demoNow) || demoNow.Sub(who.deleted) > 30*24*time.Hour) {
+				t.Fatalf("%s: %d deleted at %v", c.name, n, who.deleted)
+			}
+			if who.lastSync.IsZero() != (who.immutableID == "") || who.lastSync.After(demoNow) {
+				t.Fatalf("%s: %d synced at %v, anchor %q", c.name, n, who.lastSync, who.immutableID)
+			}
+		}
+	}
+}
+
+func TestUPNsStayUniqueInAMillion(t *testing.T) {
+	p := demoWorld(1, 1_000_000, demoNow).customer(NorthwindID).opened()
+	seen := make(map[string]struct{}, p.active)
+	for n := range p.active {
+		seen[strings.ToLower(p.person(n).upn)] = struct{}{}
+	}
+	if len(seen) != 1_000_000 {
+		t.Errorf("%d names among 1,000,000 users", len(seen))
+	}
+}
+
+func TestTheSeedChoosesThePeople(t *testing.T) {
+	northwind := func(seed uint64) *people { return demoWorld(seed, 1000, demoNow).customer(NorthwindID).opened() }
+	seven, again, eight := northwind(7), northwind(7), northwind(8)
+	for n := range seven.active {
+		if a, b := seven.person(n), again.person(n); a.id != b.id || a.upn != b.upn || a.display != b.display {
+			t.Fatalf("seed 7 gave %s and %s", a.upn, b.upn)
+		}
+		if seven.person(n).id == eight.person(n).id {
+			t.Fatalf("user %d is the same with seeds 7 and 8", n)
+		}
+	}
+}
+
+func TestSortedIsByNameIgnoringCase(t *testing.T) {
+	p := demoWorld(1, 3000, demoNow).customer(NorthwindID).opened()
+	want := make([]int, p.active)
+	for i := range want {
+		want[i] = i
+	}
+	slices.SortStableFunc(want, func(a, b int) int {
+		return cmp.Compare(strings.ToLower(p.person(a).display), strings.ToLower(p.person(b).display))
+	})
+	up, down := p.numbers(false, ascending), p.numbers(false, descending)
+	for i, n := range want {
+		if up(i) != n || down(len(want)-1-i) != n {
+			t.Fatalf("position %d: up %d, down %d, want %d", i, up(i), down(len(want)-1-i), n)
+		}
+	}
+}
+
+// Whatever trips up software that meets people for the first time.
+func TestNorthwindHasTheAwkwardOnes(t *testing.T) {
+	p := demoWorld(1, 100_000, demoNow).customer(NorthwindID).opened()
+	kinds := map[string]func(person) bool{
+		"Müller":                   func(w person) bool { return w.last == "Müller" },
+		"Mueller":                  func(w person) bool { return w.last == "Mueller" },
+		"ß":                        func(w person) bool { return strings.Contains(w.display, "ß") },
+		"ł":                        func(w person) bool { return strings.Contains(w.display, "ł") },
+		"ø":                        func(w person) bool { return strings.Contains(w.display, "ø") },
+		"straight apostrophe":      func(w person) bool { return strings.Contains(w.display, "'") },
+		"curly apostrophe":         func(w person) bool { return strings.Contains(w.display, "’") },
+		"comma":                    func(w person) bool { return strings.Contains(w.display, ", ") },
+		"angle brackets":           func(w person) bool { return strings.Contains(w.display, "<") },
+		"ampersand":                func(w person) bool { return strings.Contains(w.display, "&") },
+		"Chinese":                  func(w person) bool { return strings.Contains(w.display, "王") },
+		"Japanese":                 func(w person) bool { return strings.Contains(w.display, "さくら") },
+		"Korean":                   func(w person) bool { return strings.Contains(w.display, "김") },
+		"Arabic":                   func(w person) bool { return strings.Contains(w.display, "عائشة") },
+		"Hebrew":                   func(w person) bool { return strings.Contains(w.display, "כהן") },
+		"long":                     func(w person) bool { return len([]rune(w.display)) > 50 },
+		"no display name":          func(w person) bool { return w.display == "" },
+		"staff without display":    func(w person) bool { return w.display == "" && w.last != "" },
+		"no first name":            func(w person) bool { return w.first == "" && w.last != "" },
+		"no last name":             func(w person) bool { return w.first != "" && w.last == "" },
+		"no usage location":        func(w person) bool { return w.location == "" },
+		"phone":                    func(w person) bool { return w.phone != "" },
+		"guest":                    func(w person) bool { return strings.Contains(w.upn, "#EXT#@") },
+		"service account":          func(w person) bool { return strings.HasPrefix(w.upn, "svc-") },
+		"synced":                   func(w person) bool { return !w.lastSync.IsZero() },
+		"synced long ago":          func(w person) bool { return !w.lastSync.IsZero() && demoNow.Sub(w.lastSync) > 24*time.Hour },
+		"cloud only":               func(w person) bool { return w.lastSync.IsZero() },
+		"federated":                func(w person) bool { return w.domainType == "federated" },
+		"managed":                  func(w person) bool { return w.domainType == "managed" },
+		"capital in the user name": func(w person) bool { return w.upn != strings.ToLower(w.upn) && !strings.Contains(w.upn, "#EXT#") },
+		"namesake with a number":   func(w person) bool { return w.last == "Müller" && strings.Contains(w.upn, "muller2@") },
+	}
+	found := map[string]int{}
+	for n := range p.active {
+		who := p.person(n)
+		for kind, is := range kinds {
+			if is(who) {
+				found[kind]++
+			}
+		}
+	}
+	for kind := range kinds {
+		if found[kind] == 0 {
+			t.Errorf("nobody: %s", kind)
+		}
+	}
+}
+
+// First.last is one person only if no two names of a culture look alike in
+// Latin letters, and no family name belongs to two cultures.
+func TestNamesKeepApartInLatinLetters(t *testing.T) {
+	owner := map[string]string{}
+	for key, pool := range pools() {
+		if pool.country == "" {
+			t.Errorf("%s has no country", key)
+		}
+		first := map[string]bool{}
+		for _, n := range pool.first {
+			if first[n.slug] {
+				t.Errorf("%s: two first names give %q", key, n.slug)
+			}
+			first[n.slug] = true
+		}
+		for _, n := range pool.last {
+			if owner[n.slug] != "" {
+				t.Errorf("%s and %s have the family name %q", owner[n.slug], key, n.slug)
+			}
+			owner[n.slug] = key
+		}
+		for _, n := range slices.Concat(pool.first, pool.last) {
+			if strings.Trim(n.slug, "abcdefghijklmnopqrstuvwxyz.-") != "" || n.slug == "" {
+				t.Errorf("%s: %q is no part of an address", n.text, n.slug)
+			}
+		}
+	}
+	for name, mix := range mixes {
+		for _, key := range mix {
+			if pools()[key] == nil {
+				t.Errorf("mix %s asks for the culture %q", name, key)
+			}
+		}
+	}
+}
+
+func TestPairsMeetOnce(t *testing.T) {
+	for key, pool := range pools() {
+		met := map[[2]name]bool{}
+		for n := range pool.size() {
+			first, last := pool.pair(n)
+			met[[2]name{first, last}] = true
+		}
+		if len(met) != pool.size() {
+			t.Errorf("%s: %d pairs of %d", key, len(met), pool.size())
+		}
+	}
+}
+
+func TestNothingIsMadeBeforeItIsOpened(t *testing.T) {
+	const perEmulator = 2000 // allocations: some 63 customers
+	got := testing.AllocsPerRun(5, func() { New(Options{BigUsers: 1_000_000}) })
+	if got > perEmulator {
+		t.Errorf("an unopened emulator costs %v allocations, want at most %d", got, perEmulator)
+	}
+}
