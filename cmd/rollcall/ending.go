@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+// The exit codes.
+const (
+	exitDone        = 0   // also an empty list
+	exitFailed      = 1   // it didn't work
+	exitMisuse      = 2   // it was used wrongly
+	exitNotFound    = 3   // what was named isn't there
+	exitSignIn      = 4   // sign in first
+	exitRefused     = 5   // the person may not
+	exitPartly      = 8   // some of it was done
+	exitInterrupted = 130 // Ctrl+C
+)
+
+// problem is a failure as the person reads it: one line, and the exit code.
+type problem struct {
+	code int
+	text string
+	err  error // what is beneath; may be nil
+}
+
+func (p *problem) Error() string { return p.text }
+func (p *problem) Unwrap() error { return p.err }
+
+// misuse is a problem of how the command was written.
+func misuse(format string, args ...any) *problem {
+	return &problem{code: exitMisuse, text: fmt.Sprintf(format, args...)}
+}
+
+// end turns what a command returned into its last line and exit code.
+func (p *program) end(ctx context.Context, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	code := exitFailed
+	if known, ok := errors.AsType[*problem](err); ok {
+		code = known.code
+	}
+	for mistake := range strings.Lines(err.Error()) { // several only of settings, which are told all at once
+		fmt.Fprintf(p.errOut, "rollcall: %s\n", visible(strings.TrimSpace(mistake)))
+	}
+	return code
+}
+
+// trouble words what Partner Center refused: what happened, what it means,
+// what to do now, and the correlation ID. What names the wish, as in "The
+// users of Contoso can't be read."; role is the one that it needs.
+func trouble(ctx context.Context, err error, what, role string) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*problem](err); ok {
+		return err
+	}
+	words := func(code int, next string) error {
+		id := partnercenter.CorrelationID(ctx)
+		if refused, ok := errors.AsType[*partnercenter.Error](err); ok && refused.CorrelationID != "" {
+			id = refused.CorrelationID
+		}
+		return &problem{code: code, text: fmt.Sprintf("%s %s Correlation ID %s", what, next, id), err: err}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, partnercenter.ErrMFARequired):
+		return words(exitSignIn, "The token shows no second factor. Sign in with one and set ROLLCALL_TOKEN to the new token.")
+	case errors.Is(err, partnercenter.ErrUnauthorized):
+		return words(exitSignIn, "The token was refused; it may have expired. Set ROLLCALL_TOKEN to a new one.")
+	case errors.Is(err, partnercenter.ErrNoRelationship), errors.Is(err, partnercenter.ErrNotFound):
+		return words(exitNotFound, "It is not there, or not a customer of this partner. rollcall customers list shows all customers.")
+	case errors.Is(err, partnercenter.ErrAppOnly):
+		return words(exitRefused, "The token is of an application; this needs a person's. Set ROLLCALL_TOKEN to one.")
+	case errors.Is(err, partnercenter.ErrForbidden):
+		return words(exitRefused, fmt.Sprintf("This needs the role %s there. Whoever manages admin relationships at your company can give it.", role))
+	case errors.Is(err, partnercenter.ErrThrottled):
+		return words(exitFailed, "Partner Center asks to wait. Try again in a few minutes.")
+	case errors.Is(err, partnercenter.ErrBadResponse):
+		return words(exitFailed, "Partner Center's answer can't be used, so nothing of it was taken. Try again; if it stays, report it.")
+	case errors.Is(err, partnercenter.ErrUnavailable):
+		return words(exitFailed, "Partner Center can't be reached, or didn't answer as it ought. Try again in a minute; rollcall emulator answers without it.")
+	}
+	return words(exitFailed, "Unexpected: "+err.Error()+".")
+}
+
+// partly marks a list that stopped after its first rows were written.
+func partly(err error, rows int, things string) error {
+	if err == nil || rows == 0 || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &problem{code: exitPartly, err: err, text: fmt.Sprintf("Reading stopped after %s, so the list is not whole. %s", things, err)}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// program is what the commands share.
+type program struct {
+	in      io.Reader
+	out     io.Writer
+	errOut  io.Writer
+	environ []string // in the form of os.Environ
+}
+
+// commands is the one list of them, in the order of the help.
+func (p *program) commands() []*cobra.Command {
+	return []*cobra.Command{
+		newUsers(p),
+		newCustomers(p),
+		newEmulator(p),
+		newVersion(p),
+	}
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "rollcall",
+		Short: "See the users and licenses of the customers you look after, through the Partner Center API",
+		Example: `  rollcall emulator
+  ROLLCALL_API_URL=http://127.0.0.1:8081 ROLLCALL_TOKEN=admin-agent rollcall users list northwind.example`,
+		Args:              noArguments,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Version:           version(),
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("rollcall {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return misuse("%s. See %s --help.", err, cmd.CommandPath())
+	})
+	root.SetHelpTemplate(helpTemplate)
+	root.PersistentFlags().BoolP("help", "h", false, "print this help")
+	root.Flags().Bool("version", false, "print the version")
+	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Args: cobra.ArbitraryArgs, RunE: helpFor})
+	root.AddCommand(p.commands()...)
+	return root
+}
+
+// helpTemplate answers in this order: what it does, usage, examples, commands,
+// flags with unit, default and variable, what else there is to know, where to
+// read more.
+const helpTemplate = `{{.Short}}.
+
+Usage:
+{{if .HasAvailableSubCommands}}  {{.CommandPath}} COMMAND{{else}}  {{.UseLine}}{{end}}
+
+Examples:
+{{.Example}}
+{{if .HasAvailableSubCommands}}
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}
+{{end}}
+Flags:
+{{.Flags.FlagUsagesWrapped 100 | trimTrailingWhitespaces}}
+{{with .Long}}
+{{.}}
+{{end}}
+{{if .HasAvailableSubCommands}}More about a command: {{.CommandPath}} COMMAND --help
+{{else}}Read more: docs/commands.md, docs/configuration.md
+{{end}}`
+
+// helpFor answers "rollcall help users list".
+func helpFor(cmd *cobra.Command, words []string) error {
+	found, rest, err := cmd.Root().Find(words)
+	if err != nil || len(rest) > 0 {
+		return misuse("There is no command %q. rollcall --help lists them.", strings.Join(words, " "))
+	}
+	return found.Help()
+}
+
+// noArguments is for commands that are whole without a word after them; a word
+// after a command that only has others below it is a mistyped command.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if !cmd.HasSubCommands() {
+		return misuse("%s takes no %q. See %s --help.", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+	meant := ""
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		meant = fmt.Sprintf(" Did you mean %s %s?", cmd.CommandPath(), near[0])
+	}
+	return misuse("There is no command %s %s.%s %s --help lists them.", cmd.CommandPath(), args[0], meant, cmd.CommandPath())
+}
+
+// oneArgument is for commands about one thing, named as in their usage.
+func oneArgument(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch len(args) {
+		case 0:
+			return misuse("%s needs a %s. Write it like: %s", cmd.CommandPath(), name, firstExample(cmd))
+		case 1:
+			return nil
+		}
+		return misuse("%s takes one %s, not %d. Put a name with spaces in quotes.", cmd.CommandPath(), name, len(args))
+	}
+}
+
+func firstExample(cmd *cobra.Command) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(cmd.Example), "\n")
+	return line
+}
+
+// newVersion answers rollcall version.
+func newVersion(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  rollcall version\n  rollcall --version",
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(p.out, "rollcall %s\n", version())
+			return err
+		},
+	}
+}
+
+// release is set by the linker for released programs.
+var release = ""
+
+// version names the release, else the commit it was built from.
+func version() string {
+	name, commit := release, ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if name == "" && info.Main.Version != "(devel)" {
+			name = info.Main.Version
+		}
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				commit = ", commit " + setting.Value[:min(12, len(setting.Value))]
+			}
+		}
+	}
+	if name == "" {
+		name = "unreleased"
+	}
+	return fmt.Sprintf("%s (%s, %s/%s%s)", name, runtime.Version(), runtime.GOOS, runtime.GOARCH, commit)
+}
