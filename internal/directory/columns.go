@@ -34,12 +34,13 @@ type chunk struct {
 }
 
 const (
-	chunkBits  = 9
-	chunkRows  = 1 << chunkBits // a row's number is chunk<<chunkBits + place
-	chunkText  = 1<<16 - 1      // bytes of text and of folded text, by the width of their offsets
-	localTable = 1 << 8         // entries of a chunk's table, by the width of its indexes
-	typeMask   = 1<<4 - 1
-	traitGuest = 1 << 4
+	chunkBits     = 9
+	chunkRows     = 1 << chunkBits // a row's number is chunk<<chunkBits + place
+	chunkText     = 1<<16 - 1      // bytes of text and of folded text, by the width of their offsets
+	localTable    = 1 << 8         // entries of a chunk's table, by the width of its indexes
+	typeMask      = 1<<4 - 1
+	traitGuestBit = 4
+	traitGuest    = 1 << traitGuestBit
 
 	// longestField is far beyond what a directory takes (a name has 256
 	// characters at most). It keeps one user within one chunk.

@@ -83,3 +83,11 @@ func (at instant) time() time.Time {
 	}
 	return time.Unix(int64(at), 0).UTC()
 }
+
+// is is 1 unless the instant is never.
+func (at instant) is() uint8 {
+	if at != 0 {
+		return 1
+	}
+	return 0
+}

@@ -37,15 +37,37 @@ type collation struct {
 func (c collation) collator() *collate.Collator { return collate.New(c.language) }
 
 // sortKey stands for a row while rows are sorted by text: the first bytes of
-// its collation key, where the rest lies, and its place in the base order.
+// its collation key, where that lies, and the row's place in the base order.
 type sortKey struct {
-	prefix     uint64
-	start, end uint32
-	place      uint32
+	prefix  uint64
+	at, len uint32
+	place   uint32
+}
+
+// keyStore holds collation keys in blocks, so that it grows without copying.
+type keyStore struct{ blocks [][]byte }
+
+const keyBlock = 1 << 18 // bytes; a key is shorter, as fields are cut
+
+// add keeps a key and tells where.
+func (k *keyStore) add(key []byte) (at, length uint32) {
+	last := len(k.blocks) - 1
+	if last < 0 || len(k.blocks[last])+len(key) > keyBlock {
+		k.blocks = append(k.blocks, make([]byte, 0, keyBlock))
+		last++
+	}
+	at = uint32(last*keyBlock + len(k.blocks[last]))
+	k.blocks[last] = append(k.blocks[last], key...)
+	return at, uint32(len(key))
+}
+
+func (k *keyStore) key(s *sortKey) []byte {
+	return k.blocks[s.at/keyBlock][s.at%keyBlock:][:s.len]
 }
 
 // byText puts rows, which are in the base order, in the order of their text.
-// It sorts with all processors and needs about 90 bytes a row meanwhile.
+// It sorts with up to four processors, and needs about
+// 100 bytes a row meanwhile.
 func (c collation) byText(rows []uint32, text func(dst []byte, row uint32) []byte, tie func(a, b uint32) int) order {
 	workers := min(runtime.GOMAXPROCS(0), 4, len(rows)/2048+1)
 	parts := make([]sortedPart, workers)
@@ -84,7 +106,7 @@ func (c collation) byText(rows []uint32, text func(dst []byte, row uint32) []byt
 
 // sortedPart is what one worker sorted.
 type sortedPart struct {
-	keys   []byte
+	keys   keyStore
 	sorted []sortKey
 	empty  []uint32
 }
@@ -95,7 +117,7 @@ func compareKeys(a, b *sortedPart, rows []uint32, tie func(a, b uint32) int) int
 	if c := cmp.Compare(x.prefix, y.prefix); c != 0 {
 		return c
 	}
-	if c := bytes.Compare(a.keys[x.start:x.end], b.keys[y.start:y.end]); c != 0 {
+	if c := bytes.Compare(a.keys.key(x), b.keys.key(y)); c != 0 {
 		return c
 	}
 	if tie != nil {
@@ -106,11 +128,7 @@ func compareKeys(a, b *sortedPart, rows []uint32, tie func(a, b uint32) int) int
 
 // sortPart sorts rows[from:to]. Without a tie, rows of equal text keep their order.
 func (c collation) sortPart(rows []uint32, from, to int, text func([]byte, uint32) []byte, tie func(a, b uint32) int) sortedPart {
-	const usualKey = 64 // bytes
-	p := sortedPart{
-		keys:   make([]byte, 0, (to-from)*usualKey),
-		sorted: make([]sortKey, 0, to-from),
-	}
+	p := sortedPart{sorted: make([]sortKey, 0, to-from)}
 	collator := c.collator()
 	var buffer collate.Buffer
 	var scratch []byte
@@ -120,15 +138,15 @@ func (c collation) sortPart(rows []uint32, from, to int, text func([]byte, uint3
 			continue
 		}
 		buffer.Reset()
-		start := len(p.keys)
-		p.keys = append(p.keys, collator.Key(&buffer, scratch)...)
-		p.sorted = append(p.sorted, sortKey{prefix(p.keys[start:]), uint32(start), uint32(len(p.keys)), uint32(place)})
+		key := collator.Key(&buffer, scratch)
+		at, length := p.keys.add(key)
+		p.sorted = append(p.sorted, sortKey{prefix(key), at, length, uint32(place)})
 	}
 	slices.SortFunc(p.sorted, func(x, y sortKey) int {
 		if c := cmp.Compare(x.prefix, y.prefix); c != 0 {
 			return c
 		}
-		if c := bytes.Compare(p.keys[x.start:x.end], p.keys[y.start:y.end]); c != 0 {
+		if c := bytes.Compare(p.keys.key(&x), p.keys.key(&y)); c != 0 {
 			return c
 		}
 		if tie != nil {

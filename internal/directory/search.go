@@ -12,8 +12,8 @@ type search struct {
 	hits    bitmap              // rows that match the text
 	matched bitmap              // rows that match the filters too
 	local   [maxWords][4]uint64 // which domains of a chunk complete a word
-	places  []bool              // locations asked for, by index into tables.locations
-	hosts   []bool              // domains asked for, by index into tables.domains
+	places  []uint8             // what a location fails, by index into tables.locations
+	hosts   []uint8             // what a domain fails, by index into tables.domains
 	tally   tally
 	rows    []uint32 // the page
 	text    []byte   // of the page, and where it is cut

@@ -92,74 +92,78 @@ const (
 	failsGuest
 	failsLocation
 	failsDomain
+	failures // how many combinations there are
 )
 
 // filter fills s.matched with the rows that match the query, out of s.hits if
-// it has text, and s.tally with what each choice of a filter would find.
+// it has text, and s.tally with what each choice of a filter would find: the
+// rows that fail nothing, or only that filter. It has no branches that depend
+// on a row, for those can't be foretold.
 func (s *search) filter(u *snapshot, q *Query, hasText bool) {
 	s.choose(u, q)
 	s.matched.reset(len(u.chunks) * chunkWords)
-	t := &s.tally
-	t.reset(&u.tables)
-	var inPlaces, inHosts [localTable]bool
+	s.tally.reset(&u.tables)
+	bySync := fails(q.Synced, failsSynced)
+	byGuest := fails(q.Guest, failsGuest)
+	var one [failures]struct{ location, domain int } // 1 where nothing else fails
+	one[0].location, one[0].domain = 1, 1
+	one[failsLocation].location, one[failsDomain].domain = 1, 1
+	matches := [failures]uint64{1}
+
+	var kinds [failures][2][2]int // rows by what they fail, by synced, by guest
+	var byPlace, byHost [localTable]uint8
 	var places, hosts [localTable]int
 	for number, c := range u.chunks {
 		if hasText && s.hits.none(number) {
 			continue
 		}
 		for i, location := range c.locations {
-			inPlaces[i] = s.places[location]
+			byPlace[i], places[i] = s.places[location], 0
 		}
 		for i, domain := range c.domains {
-			inHosts[i] = s.hosts[u.domains[domain].same]
+			byHost[i], hosts[i] = s.hosts[u.domains[domain].same], 0
 		}
-		clear(places[:len(c.locations)])
-		clear(hosts[:len(c.domains)])
 		for w := range chunkWords {
 			rest := rowsFrom(w<<6, len(c.ids))
 			if hasText {
 				rest &= s.hits[number*chunkWords+w]
 			}
+			var matched uint64
 			for ; rest != 0; rest &= rest - 1 {
-				i := w<<6 + bits.TrailingZeros64(rest)
-				synced, guest := c.synced[i] != 0, c.traits[i]&traitGuest != 0
-				fails := 0
-				if q.Synced != Any && synced != (q.Synced == Yes) {
-					fails |= failsSynced
-				}
-				if q.Guest != Any && guest != (q.Guest == Yes) {
-					fails |= failsGuest
-				}
-				if !inPlaces[c.location[i]] {
-					fails |= failsLocation
-				}
-				if !inHosts[c.domain[i]] {
-					fails |= failsDomain
-				}
-				if fails == 0 {
-					t.rows++
-					s.matched[number*chunkWords+w] |= 1 << (i & 63)
-				}
-				if fails&^failsSynced == 0 {
-					if synced {
-						t.synced++
-					} else {
-						t.cloudOnly++
-					}
-				}
-				if fails&^failsGuest == 0 && guest {
-					t.guests++
-				}
-				if fails&^failsLocation == 0 {
-					places[c.location[i]]++
-				}
-				if fails&^failsDomain == 0 {
-					hosts[c.domain[i]]++
-				}
+				bit := bits.TrailingZeros64(rest)
+				i := w<<6 + bit
+				place, host := c.location[i], c.domain[i]
+				synced, guest := c.synced[i].is(), c.traits[i]>>traitGuestBit&1
+				f := (bySync[synced] | byGuest[guest] | byPlace[place] | byHost[host]) % failures
+				kinds[f][synced][guest]++
+				places[place] += one[f].location
+				hosts[host] += one[f].domain
+				matched |= matches[f] << bit
 			}
+			s.matched[number*chunkWords+w] = matched
 		}
-		t.addLocal(&u.tables, c, &places, &hosts)
+		s.tally.addLocal(&u.tables, c, &places, &hosts)
 	}
+	t := &s.tally
+	for guest := range 2 {
+		t.rows += kinds[0][0][guest] + kinds[0][1][guest]
+		t.cloudOnly += kinds[0][0][guest] + kinds[failsSynced][0][guest]
+		t.synced += kinds[0][1][guest] + kinds[failsSynced][1][guest]
+	}
+	for synced := range 2 {
+		t.guests += kinds[0][synced][1] + kinds[failsGuest][synced][1]
+	}
+}
+
+// fails is what a row fails that has something not (0), or has it (1).
+func fails(wanted Answer, bit uint8) [2]uint8 {
+	switch wanted {
+	case Yes:
+		return [2]uint8{bit, 0}
+	case No:
+		return [2]uint8{0, bit}
+	}
+	return [2]uint8{}
 }
 
 // rowsFrom has the bits of the rows from first that are below rows.
@@ -174,32 +178,30 @@ func rowsFrom(first, rows int) uint64 {
 	}
 }
 
-// choose works out which locations and domains the query asks for.
+// choose works out which locations and domains the query doesn't ask for.
 func (s *search) choose(u *snapshot, q *Query) {
-	s.places = flags(s.places, len(u.locations), len(q.Locations) == 0)
-	for i := range s.places {
-		if len(q.Locations) > 0 {
-			code := u.locations[i]
-			if i == 0 {
-				code = NoLocation
-			}
-			_, s.places[i] = slices.BinarySearch(q.Locations, code)
+	s.places = s.places[:0]
+	for i, code := range u.locations {
+		if i == 0 {
+			code = NoLocation
 		}
+		s.places = append(s.places, failsUnless(q.Locations, code, failsLocation))
 	}
-	s.hosts = flags(s.hosts, len(u.domains), len(q.Domains) == 0)
-	for i := range s.hosts {
-		if len(q.Domains) > 0 && i > 0 {
-			_, s.hosts[i] = slices.BinarySearch(q.Domains, u.domains[i].lower)
-		}
+	s.hosts = s.hosts[:0]
+	for i := range u.domains {
+		s.hosts = append(s.hosts, failsUnless(q.Domains, u.domains[i].lower, failsDomain))
 	}
 }
 
-func flags(s []bool, n int, value bool) []bool {
-	s = s[:0]
-	for range n {
-		s = append(s, value)
+// failsUnless is 0 if the value is among those wanted, or any is.
+func failsUnless(wanted []string, value string, bit uint8) uint8 {
+	if len(wanted) == 0 {
+		return 0
 	}
-	return s
+	if _, ok := slices.BinarySearch(wanted, value); ok {
+		return 0
+	}
+	return bit
 }
 
 // counts puts what was counted in the form of a view. matching is nil when

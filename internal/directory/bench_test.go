@@ -1,0 +1,199 @@
+package directory
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/collate"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+// The figures of performance.md, each beside the plain way: one run gives the
+// ratios. Set -benchtime to taste; interleave runs for benchstat.
+
+const benchUsers = 100_000
+
+// asUsers are the people as the SDK's structs.
+func asUsers(all []person) []partnercenter.User {
+	users := make([]partnercenter.User, len(all))
+	for i := range all {
+		p := &all[i]
+		users[i] = partnercenter.User{
+			ID: p.id, UserPrincipalName: p.upn, DisplayName: p.display, FirstName: p.first, LastName: p.last,
+			PhoneNumber: p.phone, UsageLocation: p.location, DomainType: partnercenter.UserDomainType(p.domainType),
+		}
+	}
+	return users
+}
+
+// searchCases are needles by how much they find among benchUsers; before is
+// what was typed one key earlier.
+var searchCases = []struct{ name, before, text string }{
+	{"2 letters many hits", "m", "mu"},
+	{"3 letters", "mu", "mul"},
+	{"5 letters", "kowi", "kowia"},
+	{"6 letters no hit", "qqxyz", "qqxyzz"},
+	{"2 letters no hit", "q", "qx"},
+	{"2 words", "jan mul", "jan mull"},
+	{"domain", "contoso-d", "contoso-de"},
+}
+
+func BenchmarkSearch(b *testing.B) {
+	all := plainPeople(benchUsers, 7)
+	users := asUsers(all)
+	s := grown(all, 500, collation{}).finished()
+	search := new(search)
+	find := func(text string, r *recent) int {
+		search.needle.parse(text)
+		search.find(s, r)
+		return search.hits.count()
+	}
+	for _, c := range searchCases {
+		b.Run(c.name+"/naive", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				words := strings.Fields(strings.ToLower(c.text))
+				n := 0
+				for i := range users {
+					name, upn := strings.ToLower(users[i].DisplayName), strings.ToLower(users[i].UserPrincipalName)
+					if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(name, w) && !strings.Contains(upn, w) }) {
+						n++
+					}
+				}
+				b.ReportMetric(float64(n), "hits")
+			}
+		})
+		b.Run(c.name+"/naive with folding", func(b *testing.B) {
+			for b.Loop() {
+				words := strings.Fields(plainFold(c.text))
+				n := 0
+				for i := range users {
+					name, upn := plainFold(users[i].DisplayName), plainFold(users[i].UserPrincipalName)
+					if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(name, w) && !strings.Contains(upn, w) }) {
+						n++
+					}
+				}
+				b.ReportMetric(float64(n), "hits")
+			}
+		})
+		b.Run(c.name+"/arena", func(b *testing.B) {
+			b.ReportAllocs()
+			nothing := new(recent)
+			for b.Loop() {
+				s.line = &line{}
+				b.ReportMetric(float64(find(c.text, nothing)), "hits")
+			}
+		})
+		b.Run(c.name+"/narrowing", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				r := new(recent)
+				find(c.before, r)
+				b.StartTimer()
+				find(c.text, r)
+			}
+		})
+		b.Run(c.name+"/whole answer when narrowing", func(b *testing.B) {
+			b.ReportAllocs()
+			q := Query{Text: c.text}.normal()
+			for b.Loop() {
+				b.StopTimer()
+				r := new(recent)
+				find(c.before, r)
+				b.StartTimer()
+				s.answer(&q, r)
+			}
+		})
+	}
+	b.Run("floor/sum of the arena", func(b *testing.B) {
+		for b.Loop() {
+			sum := 0
+			for _, c := range s.chunks {
+				for _, x := range c.fold {
+					sum += int(x)
+				}
+			}
+			runtime.KeepAlive(sum)
+		}
+	})
+}
+
+func BenchmarkSort(b *testing.B) {
+	all := plainPeople(benchUsers, 7)
+	s := grown(all, 500, collation{})
+	done := s.finished()
+	b.Run("collation in every compare", func(b *testing.B) {
+		for b.Loop() {
+			c := collate.New(s.by.language)
+			rows := make([]int, len(all))
+			for i := range rows {
+				rows[i] = i
+			}
+			slices.SortFunc(rows, func(x, y int) int {
+				if r := c.CompareString(all[x].display, all[y].display); r != 0 {
+					return r
+				}
+				return strings.Compare(all[x].id, all[y].id)
+			})
+		}
+	})
+	for _, by := range []Column{ByUPN, ByLocation, ByDomainType, BySynced} {
+		b.Run("order by "+string(by), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				done.sortBy(by)
+			}
+		})
+	}
+	b.Run("finished by name", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			s.finished()
+		}
+	})
+	search := new(search)
+	r := new(recent)
+	search.needle.parse("mu")
+	for _, p := range []struct {
+		name string
+		q    Query
+	}{
+		{"all by name, page 1", Query{}},
+		{"all by -upn, page 1000", Query{Sort: Sort{ByUPN, true}, Page: 1000}},
+		{"searched by name, page 1", Query{Text: "mu"}},
+		{"searched by upn, page 1", Query{Text: "mu", Sort: Sort{By: ByUPN}}},
+		{"searched by -upn, last page", Query{Text: "mu", Sort: Sort{ByUPN, true}, Page: 1 << 20}},
+		{"synced by location, page 100", Query{Synced: Yes, Sort: Sort{By: ByLocation}, Page: 100}},
+	} {
+		q := p.q.normal()
+		whole := done.answer(&q, r)
+		b.Run("page/"+p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			if q.narrows() {
+				search.needle.parse(q.Text)
+				if q.Text != "" {
+					search.find(done, r)
+				}
+				search.filter(done, &q, q.Text != "")
+			}
+			for b.Loop() {
+				search.rows = search.rows[:0]
+				if q.narrows() {
+					search.pageOfMatched(done, q.Sort, (whole.Page-1)*q.Size, q.Size)
+				} else {
+					search.pageOfAll(done, q.Sort, (whole.Page-1)*q.Size, q.Size)
+				}
+			}
+		})
+		b.Run("answer/"+p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				done.answer(&q, r)
+			}
+		})
+	}
+}
