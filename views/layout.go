@@ -1,9 +1,5 @@
 package views
 
-import (
-	"strconv"
-)
-
 // htmxConfig are htmx's settings, which it reads from a <meta>: no second
 // prefix to look for, no style sheet of its own, errors after half a minute.
 const htmxConfig = `{"prefix":"","includeIndicatorCSS":false,"defaultTimeout":30000}`
@@ -31,8 +27,4 @@ func faultsOn(faults []DemoFault) int {
 		}
 	}
 	return n
-}
-
-func faultsLabel(faults []DemoFault) string {
-	return "Faults of the demo, " + strconv.Itoa(faultsOn(faults)) + " on"
 }

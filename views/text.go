@@ -54,13 +54,15 @@ func Initials(name string) string {
 
 func appendInitials(b []byte, name string) []byte {
 	first, last := rune(0), rune(0)
-	inWord := false
+	taken := false // this word has given its letter
 	for _, r := range name {
-		starts := !inWord && unicode.IsLetter(r)
-		inWord = inWord && r != ' ' && r != '-' || unicode.IsLetter(r) || unicode.IsDigit(r)
-		if !starts {
+		if r == ' ' {
+			taken = false
+		}
+		if taken || !unicode.IsLetter(r) {
 			continue
 		}
+		taken = true
 		if first == 0 {
 			first = r
 			if !unicode.IsUpper(r) && !unicode.IsLower(r) {

@@ -184,3 +184,8 @@ func showMoreLabel(s UsersStatusLine) string {
 func sizeValue(o SizeOption) string { return strconv.Itoa(o.Size) }
 
 var skeletonWidths = [...]string{"w2", "w1", "w3"}
+
+// usersRefused tells whether there is nothing to search, whatever is typed.
+func usersRefused(p UsersPage) bool {
+	return p.Trouble != nil && (p.Trouble.Kind == ProblemNoRelationship || p.Trouble.Kind == ProblemRoleMissing || p.Trouble.Kind == ProblemLevel)
+}

@@ -1,0 +1,191 @@
+//go:build browser
+
+package views
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browser is a tab of a headless Chromium, closed with the test.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ExecPath("/usr/bin/chromium"),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true))
+	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
+	t.Cleanup(stop)
+	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(stopAllocator)
+	ctx, stopTab := chromedp.NewContext(ctx)
+	t.Cleanup(stopTab)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// complaints collects what the browser's console says against a page: errors,
+// warnings and breaches of the policy.
+func complaints(t *testing.T, ctx context.Context) func() []string {
+	t.Helper()
+	var mu sync.Mutex
+	var said []string
+	err := chromedp.Listen(ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == "error" || e.Type == "warning" {
+				for _, a := range e.Args {
+					said = append(said, string(a.Value)+a.Description)
+				}
+			}
+		case *runtime.EventExceptionThrown:
+			said = append(said, e.ExceptionDetails.Text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		taken := said
+		said = nil
+		return taken
+	}
+}
+
+func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// look is a window and a theme.
+type look struct {
+	width, height int64
+	theme         string
+	touch         bool
+}
+
+func (l look) String() string { return fmt.Sprintf("%dx%d-%s", l.width, l.height, l.theme) }
+
+var looks = []look{
+	{1440, 900, "light", false}, {1440, 900, "dark", false}, {960, 600, "light", false}, {390, 844, "light", true}, {390, 844, "dark", true},
+}
+
+// wear makes the browser look so.
+func wear(l look) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		options := []chromedp.EmulateViewportOption{}
+		if l.touch {
+			options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch)
+		}
+		if _, err := chromedp.EmulateViewport(l.width, l.height, options...)(ctx, tab); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: l.theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	})
+}
+
+func TestGalleryScreenshots(t *testing.T) {
+	server, ctx, dir := galleryServer(t), browser(t), t.ArtifactDir()
+	said := complaints(t, ctx)
+	only := os.Getenv("GALLERY") // names to look at, separated by commas; all if empty
+	for _, l := range looks {
+		do(t, ctx, wear(l))
+		for _, name := range slices.Sorted(maps.Keys(gallery())) {
+			if only != "" && !slices.Contains(strings.Split(only, ","), name) {
+				continue
+			}
+			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), ready())
+			if got := said(); len(got) > 0 {
+				t.Errorf("%s: the console says %q", name, got)
+			}
+			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wide > l.width {
+				t.Errorf("%s at %s is %d wide: something sticks out", name, l, wide)
+			}
+			picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, name+"-"+l.String()+".png"), picture, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// ready waits until the fonts are there, so that pictures agree.
+func ready() chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise)(ctx, tab)
+		return err
+	})
+}
+
+func TestGalleryIsAccessible(t *testing.T) {
+	axe, err := os.ReadFile("../.ci/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		needsNode(t, err)
+	}
+	server, ctx := galleryServer(t), browser(t)
+	for _, l := range []look{looks[0], looks[1], looks[4]} {
+		do(t, ctx, wear(l))
+		for _, name := range slices.Sorted(maps.Keys(gallery())) {
+			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), ready())
+			if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";undefined")); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := chromedp.Run(ctx, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var found []struct {
+				ID, Help string
+				Nodes    []string
+			}
+			if err := json.Unmarshal([]byte(answer), &found); err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range found {
+				t.Errorf("%s at %s: %s (%s)\n\t%s", name, l, f.Help, f.ID, strings.Join(f.Nodes[:min(3, len(f.Nodes))], "\n\t"))
+			}
+		}
+	}
+}
+
+const runAxe = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+	.then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.map(n => n.html.slice(0, 240) + " " + (n.any[0] || n.all[0] || n.none[0] || {}).message)}))))`
+
+// needsNode skips where the test-only packages are not installed; never in the gate.
+func needsNode(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(err)
+	}
+	t.Skip("npm ci --prefix .ci first:", err)
+}
