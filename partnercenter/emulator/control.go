@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -57,6 +59,25 @@ type controlFault struct {
 	BrokenJSON bool     `json:"brokenJson,omitempty"`
 }
 
+// MarshalJSON writes the form that the control endpoint takes; durations are
+// text like "200ms".
+func (f Fault) MarshalJSON() ([]byte, error) { return json.Marshal(f.control()) }
+
+// UnmarshalJSON reads that form and refuses fields it does not know.
+func (f *Fault) UnmarshalJSON(b []byte) error {
+	var sent controlFault
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&sent); err != nil {
+		return err
+	}
+	if sent.Status != 0 && (sent.Status < 400 || sent.Status > 599) {
+		return errors.New("status must be from 400 to 599")
+	}
+	*f = sent.fault()
+	return nil
+}
+
 // faultState is a fault and what it has done so far.
 type faultState struct {
 	controlFault
@@ -92,18 +113,12 @@ func (e *Emulator) postFault(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "send application/json", http.StatusUnsupportedMediaType)
 		return
 	}
-	var sent controlFault
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&sent); err != nil {
+	var sent Fault
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&sent); err != nil {
 		http.Error(w, "not a fault: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	if sent.Status != 0 && (sent.Status < 400 || sent.Status > 599) {
-		http.Error(w, "status must be from 400 to 599", http.StatusBadRequest)
-		return
-	}
-	e.SetFault(sent.fault())
+	e.SetFault(sent)
 	writeControl(w, http.StatusCreated, sent)
 }
 

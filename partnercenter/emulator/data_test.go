@@ -273,8 +273,8 @@ func TestCustomersOfTheDemo(t *testing.T) {
 // Characters that HTML-minded encoders escape stand as they are.
 func TestNothingIsEscapedForHTML(t *testing.T) {
 	s := start(t, emulator.Options{})
-	body := s.get(t, contoso+"/users?size=500").body
-	for _, want := range []string{`"displayName":"<b>Test</b> & \"Quote\" ; DROP TABLE"`, `"displayName":"=cmd|'/c calc'!A1"`, `"lastName":"Großkreutz"`, `"displayName":"萩原 さくら"`} {
+	body := s.get(t, contoso+"/users?size=500").body + s.get(t, "/v1/customers/"+emulator.HostileCustomerID+"/users").body
+	for _, want := range []string{`"displayName":"<b>Test</b> & \"Quote\" ; DROP TABLE"`, `"displayName":"=cmd|'/c calc'!A1"`, "\"displayName\":\"Jan \u202egnp.exe\"", `"lastName":"Großkreutz"`, `"displayName":"萩原 さくら"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s", want)
 		}

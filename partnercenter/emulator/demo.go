@@ -33,6 +33,8 @@ const (
 	GlobalReaderCustomerID = "77abf42c-b0e3-4e44-84bb-318d20aa2535"
 	// DepartedCustomerID is still listed, yet has left: 403, code 20002.
 	DepartedCustomerID = "ec89c903-3496-4537-b4c0-ebc9076b157a"
+	// HostileCustomerID has users whose names are markup, formulas and worse.
+	HostileCustomerID = "e6c8e65b-5e48-45b8-b7e4-dc46f142f9c8"
 	// EmptyCustomerID has no user at all.
 	EmptyCustomerID = "ad0739f5-e97b-4c46-8786-0276194eb5c6"
 )
@@ -63,6 +65,7 @@ func demoWorld(seed uint64, bigUsers int, now time.Time) *world {
 	rows := append([]customerRow{
 		documentedCustomer(now),
 		contoso(now),
+		hostile(now),
 		{
 			id: NorthwindID, name: "Northwind Traders International Logistics and Distribution Holdings",
 			domains: NorthwindDomain + " emea.northwind.example! northwind-logistics.example",
@@ -107,7 +110,6 @@ var otherCustomers = []customerRow{
 	{id: "07be9934-f6e1-4e82-adbc-b1a7178575c0", name: "Margie's Travel", domains: "margiestravel.example", country: "AU", city: "Hobart", users: 20, deleted: 0, mix: "uk", kit: "small", synced: 0},
 	{id: "e03b95b5-2edd-4d4a-994e-083b4e84bccf", name: "Mülheimer Stadtwerke AöR", domains: "stadtwerke-mh.example", country: "DE", city: "Mülheim an der Ruhr", users: 501, deleted: 8, mix: "dach", kit: "enterprise", synced: 85},
 	{id: EmptyCustomerID, name: "Munson's Pickles and Preserves Farm", domains: "munsonspickles.example", country: "US", city: "Yakima", users: 0, deleted: 0, mix: "us", kit: "none", synced: 0},
-	{id: "e6c8e65b-5e48-45b8-b7e4-dc46f142f9c8", name: "Nod Publishers", domains: "nodpublishers.example", country: "NL", city: "Utrecht", users: 33, deleted: 0, mix: "benelux", kit: "small", synced: 0},
 	{id: "dd713fb1-dacd-43e4-99c3-43fa86dacf50", name: "Northwind Electric Cars", domains: "northwindelectric.example", country: "DE", city: "Stuttgart", users: 412, deleted: 6, mix: "dach", kit: "enterprise", synced: 40},
 	{id: "f9231eda-ff1f-46e8-a1b2-968190d685f2", name: "Olá Açores, Lda.", domains: "ola-acores.example", country: "PT", city: "Ponta Delgada", users: 12, deleted: 0, mix: "iberia", kit: "small", synced: 0},
 	{id: "305d1800-6327-4029-a185-4262c136e70c", name: "Proseware", domains: "proseware.example", country: "US", city: "San Jose", users: 160, deleted: 3, mix: "world", kit: "enterprise", synced: 10, reseller: "4847383"},

@@ -86,8 +86,6 @@ var contosoStaff = []writtenPerson{
 	{"", "", "", "scan-2nd-floor@" + contosoInitial, "", 0, 0, true},
 	{"O'Brien, Siân", "Siân", "O'Brien", "s.obrien@contoso.example", "GB", 0, 0, false},
 	{"נועה כהן", "נועה", "כהן", "n.cohen@contoso.example", "IL", 0, 0, false},
-	{"<b>Test</b> & \"Quote\" ; DROP TABLE", "Test", "Quote", "test.quote@contoso.example", "DE", 0, 0, false},
-	{"=cmd|'/c calc'!A1", "Formel", "Prüfung", "f.pruefung@contoso.example", "DE", 0, 0, false},
 }
 
 var contosoLost = []writtenPerson{

@@ -441,8 +441,8 @@ func (p *people) display(n int) string {
 	return p.person(n).display
 }
 
-// sorted orders count numbers by display name, ignoring case; those without
-// one come first. It is done once a list and kept as four bytes a user.
+// sorted orders count numbers by display name, ignoring case, those without
+// one last. It is done once a list and kept as four bytes a user.
 func (p *people) sorted(from, count int) []uint32 {
 	type keyed struct {
 		key string
@@ -453,6 +453,12 @@ func (p *people) sorted(from, count int) []uint32 {
 		keys[i] = keyed{strings.ToLower(p.display(from + i)), uint32(from + i)}
 	}
 	slices.SortFunc(keys, func(a, b keyed) int {
+		switch {
+		case a.key == "" && b.key != "":
+			return 1
+		case a.key != "" && b.key == "":
+			return -1
+		}
 		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.n, b.n))
 	})
 	sorted := make([]uint32, count)

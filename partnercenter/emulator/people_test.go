@@ -69,7 +69,10 @@ func TestSortedIsByNameIgnoringCase(t *testing.T) {
 		want[i] = i
 	}
 	slices.SortStableFunc(want, func(a, b int) int {
-		return cmp.Compare(strings.ToLower(p.person(a).display), strings.ToLower(p.person(b).display))
+		key := func(n int) string {
+			return cmp.Or(strings.ToLower(p.person(n).display), "\U0010ffff") // who has none is last
+		}
+		return cmp.Compare(key(a), key(b))
 	})
 	up, down := p.numbers(false, ascending), p.numbers(false, descending)
 	for i, n := range want {
