@@ -136,7 +136,7 @@ func plain(text string, most int) string {
 		}
 		return r
 	}, text)
-	text = strings.TrimSpace(text)
+	text = strings.Join(strings.Fields(text), " ")
 	if utf8.RuneCountInString(text) > most {
 		text = string([]rune(text)[:most])
 	}
