@@ -4,7 +4,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -292,4 +294,72 @@ func TestBigUsers(t *testing.T) {
 			t.Errorf("%d asked: the first page is %d", asked, got.status)
 		}
 	}
+}
+
+// Every customer can be read whole, but for the two that say why not.
+func TestEveryCustomerCanBeRead(t *testing.T) {
+	type customer struct {
+		ID, CommerceID       string
+		AllowDelegatedAccess *bool
+		CustomDomains        []string
+		CompanyProfile       struct {
+			Email   string
+			Address struct{ Country, City, AddressLine1, PostalCode, PhoneNumber string }
+		}
+		BillingProfile struct{ Culture, Language string }
+	}
+	s := start(t, emulator.Options{BigUsers: 1000})
+	dap := map[bool]int{}
+	for _, c := range all[customer](t, s, "/v1/customers?size=10") {
+		if c.AllowDelegatedAccess != nil || c.CommerceID != "" || c.CustomDomains != nil || c.CompanyProfile.Email != "" {
+			t.Errorf("the list has the long form of %s", c.ID)
+		}
+		wantGet, wantRead := 200, 200
+		switch c.ID {
+		case emulator.DepartedCustomerID:
+			wantGet, wantRead = 403, 403
+		case emulator.NobodyCustomerID:
+			wantRead = 403
+		}
+		path := "/v1/customers/" + c.ID
+		for part, want := range map[string]int{"": wantGet, "/profiles/company": wantGet, "/users": wantRead, "/subscribedskus": wantRead,
+			"/directoryroles": wantRead, "/directoryroles/62e90394-69f5-4237-9190-012177145e10/usermembers": wantRead} {
+			if got := s.get(t, path+part); got.status != want {
+				t.Errorf("%s%s: %d, want %d", path, part, got.status, want)
+			}
+		}
+		if wantGet != 200 {
+			continue
+		}
+		whole := decode[customer](t, s.get(t, path))
+		address := whole.CompanyProfile.Address
+		if whole.ID != c.ID || whole.CommerceID == "" || whole.CommerceID == c.ID || len(whole.CustomDomains) == 0 || whole.AllowDelegatedAccess == nil ||
+			address.Country == "" || address.City == "" || address.PhoneNumber == "" || !strings.HasPrefix(whole.BillingProfile.Culture, whole.BillingProfile.Language+"-") {
+			t.Errorf("%+v lacks something", whole)
+			continue
+		}
+		dap[*whole.AllowDelegatedAccess]++
+	}
+	if dap[true] == 0 || dap[false] == 0 {
+		t.Errorf("delegated access by value: %v, want some of both", dap)
+	}
+}
+
+func TestManyAskAtOnce(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	opts := emulator.Options{BigUsers: 2000, Now: func() time.Time { return now }}
+	const path = "/v1/customers/" + emulator.NorthwindID
+	want := start(t, opts).get(t, path+"/users?size=500&sortField=DisplayName").body
+	s := start(t, opts)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			s.SetFault(emulator.Fault{Name: "never", After: 1 << 30, Status: 500})
+			s.get(t, path+"/subscribedskus")
+			if got := s.get(t, path+"/users?size=500&sortField=DisplayName"); got.body != want {
+				t.Errorf("asker %d got another page", i)
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -166,7 +166,12 @@ func (p *people) staffName(n, ordinal int, pool *pool) (first, last name, displa
 	start := int(p.draw(country, drawOffset) % uint64(pool.size()))
 	first, last = pool.pair((ordinal + start) % pool.size())
 	if p.draw(n, drawMissing)%256 != noDisplayName {
-		display = displayName(pool, first, last, p.draw(n, drawStyle)%100)
+		h := p.draw(n, drawStyle)
+		given := first.text
+		if ordinal >= pool.size() && h>>32%8 != 0 && !pool.familyFirst {
+			given += " " + string(rune('A'+h>>40%26)) + "." // seven of eight namesakes have an initial
+		}
+		display = displayName(pool, given, last.text, h%100)
 	}
 	return first, last, display
 }
@@ -231,20 +236,21 @@ func localPart(first, last name, round int) string {
 }
 
 // displayName writes a name in one of the ways that directories have it.
-func displayName(c *pool, first, last name, style uint64) string {
+func displayName(c *pool, first, last string, style uint64) string {
+	department := departments[style%uint64(len(departments))]
 	switch {
 	case c.noSpace:
-		return last.text + first.text
+		return last + first
 	case c.familyFirst:
-		return last.text + " " + first.text
+		return last + " " + first
 	case style < 6:
-		return last.text + ", " + first.text
+		return last + ", " + first
 	case style < 9:
-		return first.text + " " + last.text + " (" + departments[style%uint64(len(departments))] + ")"
+		return first + " " + last + " (" + department + ")"
 	case style < 10:
-		return "Prof. Dr. " + first.text + " " + last.text + ", " + departments[style%uint64(len(departments))] + " & Partner"
+		return "Prof. Dr. " + first + " " + last + ", " + department + " & Partner"
 	}
-	return first.text + " " + last.text
+	return first + " " + last
 }
 
 var departments = []string{"Sales", "R&D", "Vertrieb <extern>", "Logística"}

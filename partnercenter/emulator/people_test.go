@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 var demoNow = time.Date(2026, 11, 24, 8, 30, 0, 0, time.UTC)
@@ -59,6 +61,31 @@ func TestTheSeedChoosesThePeople(t *testing.T) {
 		if seven.person(n).id == eight.person(n).id {
 			t.Fatalf("user %d is the same with seeds 7 and 8", n)
 		}
+	}
+}
+
+// Docs, pictures and tests name these; a change here changes them all.
+func TestSeedZeroGivesThesePeople(t *testing.T) {
+	p := demoWorld(0, 100_000, demoNow).customer(NorthwindID).opened()
+	byName := p.numbers(false, ascending)
+	var got []string
+	for _, n := range []int{0, 1, 2, 3, 50_000, 99_999, 100_000, byName(0), byName(99_999)} {
+		who := p.person(n)
+		got = append(got, who.id+" "+who.upn+" "+who.display)
+	}
+	want := []string{
+		"a0081833-ca89-4804-84ab-671b2e1b081b anouk.geillustreerd@northwind.example Anouk Geïllustreerd",
+		"b2f22fdd-11aa-4221-92fc-21b3cc5253e3 tyrone.brown@northwind.example Tyrone Brown",
+		"be3644a7-a04a-4f3d-9f7e-49026a8a73e8 sarka.dvorak@northwind.example Šárka Dvořák",
+		"013d6fb5-da89-439c-8976-83cf08c19bd2 arjun.iyer@northwind.example Arjun Iyer",
+		"095fe038-9614-4ac6-b1e4-9b7c033c3f6c zhiqiang.liu17@emea.northwind.example 刘志强",
+		"1580f52a-b241-42c8-baa0-39ce68dd7c32 lasse.haestad10@northwind.example Lasse U. Hæstad",
+		"73fdb526-4ccd-4d53-b07b-9537071489b4 beatriz.garcia.marquez15@emea.northwind.example Beatriz O. García Márquez",
+		"b62e2709-015e-41cc-86e7-6c4641087ec8 anouk.t.hooft15@northwind.example 't Hooft, Anouk V.",
+		"fe79192f-321d-4a63-90b9-1b47f572c7d4 scan-1563@northwind.onmicrosoft.example ",
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
 	}
 }
 
@@ -116,6 +143,7 @@ func TestNorthwindHasTheAwkwardOnes(t *testing.T) {
 		"federated":                func(w person) bool { return w.domainType == "federated" },
 		"managed":                  func(w person) bool { return w.domainType == "managed" },
 		"capital in the user name": func(w person) bool { return w.upn != strings.ToLower(w.upn) && !strings.Contains(w.upn, "#EXT#") },
+		"namesake with an initial": func(w person) bool { return strings.Contains(w.display, ". Müller") },
 		"namesake with a number":   func(w person) bool { return w.last == "Müller" && strings.Contains(w.upn, "muller2@") },
 	}
 	found := map[string]int{}
@@ -188,5 +216,15 @@ func TestNothingIsMadeBeforeItIsOpened(t *testing.T) {
 	got := testing.AllocsPerRun(5, func() { New(Options{BigUsers: 1_000_000}) })
 	if got > perEmulator {
 		t.Errorf("an unopened emulator costs %v allocations, want at most %d", got, perEmulator)
+	}
+}
+
+func TestTheCallLogStaysBounded(t *testing.T) {
+	var log callLog
+	for i := range maxCalls + 1 {
+		log.add(Call{Page: i})
+	}
+	if n := len(log.calls); n != maxCalls/2+1 || log.calls[n-1].Page != maxCalls || log.calls[0].Page != maxCalls/2 {
+		t.Errorf("%d calls, from %d to %d", n, log.calls[0].Page, log.calls[n-1].Page)
 	}
 }
