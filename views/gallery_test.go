@@ -33,6 +33,10 @@ func gallery() map[string]templ.Component {
 	}())
 
 	g["users"] = user(func(*UsersPage) {})
+	g["users-page-2"] = user(func(p *UsersPage) {
+		p.Pager.From, p.Pager.To, p.Pager.Previous, p.Pager.Next = 51, 100, p.Path, p.Path+"?page=3"
+		p.Pager.Pages[0].Current, p.Pager.Pages[1].Current = false, true
+	})
 	g["users-phones"] = user(func(p *UsersPage) { p.ShowPhone = true })
 	g["users-filtered"] = user(filtered)
 	g["users-one"] = user(func(p *UsersPage) { *p = oneUser() })
@@ -263,4 +267,14 @@ func render(t testing.TB, c templ.Component) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+// spriteSource is the file that the icons come from.
+func spriteSource(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("../static/icons.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

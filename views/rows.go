@@ -24,15 +24,15 @@ const (
 	rowHead      = `"><th scope="row" role="rowheader"><span class="person">`
 	rowFace      = `<span class="avatar a`
 	rowFaceText  = `" aria-hidden="true">`
-	rowWho       = `</span><span class="who">`
+	rowWho       = `</span> <span class="who">`
 	rowName      = `<a class="name" href="`
 	rowNameText  = `"><bdi>`
-	rowNameEnd   = `</bdi></a>`
+	rowNameEnd   = `</bdi></a> `
 	rowNoName    = `<a class="name unset" href="`
-	rowNoNameEnd = `">No display name</a>`
+	rowNoNameEnd = `">No display name</a> `
 	rowUPN       = `<bdi class="upn">`
-	rowUPNEnd    = `</bdi></span>`
-	rowGuest     = ` <span class="pill">Guest</span>`
+	rowUPNEnd    = `</bdi></span> `
+	rowGuest     = `<span class="pill">Guest</span>`
 	rowLocation  = `</span></th><td role="cell"><span class="cell-label">Usage location</span> `
 	rowDomain    = `</td><td role="cell"><span class="cell-label">Domain type</span> `
 	rowUnknown   = `<span class="unset">Not told</span>`

@@ -1,0 +1,153 @@
+package views
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what the goldens should be")
+
+// assetHash is the part of a file's name that changes with its bytes.
+var assetHash = regexp.MustCompile(`-[A-Z0-9]{8}\.(css|js|svg|woff2)`)
+
+func golden(t *testing.T, name string, c templ.Component) {
+	t.Helper()
+	got := assetHash.ReplaceAllString(lines(render(t, c)), ".$1")
+	path := filepath.Join("testdata", name+".golden.html")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got; -update rewrites it):\n%s", name, diff)
+	}
+}
+
+// hostileChrome has hostile text wherever the layout shows data.
+func hostileChrome() Chrome {
+	c := sampleChrome(hostileText, hostileText)
+	c.Person = Person{Name: hostileText, UPN: hostileText}
+	c.Partner, c.TimeZone, c.Announce, c.Alarm, c.Theme = hostileText, hostileText, hostileText, hostileText, hostileText
+	c.At = JumpPlace{CustomerID: hostileText, Name: hostileText}
+	c.Demo = &DemoMenu{Faults: []DemoFault{{Name: hostileText, Label: hostileText, On: true}}}
+	c.Sharing = true
+	return c
+}
+
+func hostileProblem() Problem {
+	return Problem{Kind: hostileText, What: hostileText, Means: hostileText, Next: hostileText, CorrelationID: hostileText, CopyText: hostileText, CopyLabel: hostileText,
+		Actions: []Action{{Label: hostileText, Href: hostileText, Post: []Hidden{{hostileText, hostileText}}}}}
+}
+
+func hostileUser() UserPage {
+	p := sampleUser()
+	p.Chrome = hostileChrome()
+	p.Customer.Name, p.Customer.Domain, p.Customer.Ticket = hostileText, hostileText, hostileText
+	p.ID, p.DisplayName, p.UPN, p.SyncedNote = hostileText, hostileText, hostileText, hostileText
+	p.Synced = Time{hostileText, hostileText, hostileText}
+	p.Facts = []Fact{{Label: hostileText, Text: hostileText, Copy: true}, {Label: "Object ID", Text: hostileText, Code: true}}
+	p.Licenses = LicensesCard{Licenses: []LicenseRow{{Name: hostileText, PartNumber: hostileText, On: []string{hostileText}, Off: []string{hostileText}}}}
+	p.Roles = RolesCard{Withheld: &Withheld{Title: hostileText, Text: hostileText, CopyText: hostileText}}
+	return p
+}
+
+func hostileCustomers() CustomersPage {
+	p := sampleCustomers(1)
+	p.Chrome = hostileChrome()
+	p.Query, p.Tell, p.Order = hostileText, hostileText, hostileText
+	p.Rows[0] = CustomerRow{Href: hostileText, ID: hostileText, Name: hostileText, NameMarks: []Segment{{hostileText, true}}, Domain: hostileText, Relationship: hostileText, Star: hostileText,
+		Opened: Time{hostileText, hostileText, hostileText}}
+	p.Starred[0] = CustomerCard{Href: hostileText, ID: hostileText, Name: hostileText, Domain: hostileText}
+	return p
+}
+
+func hostileJump() JumpResults {
+	return JumpResults{Chrome: hostileChrome(), Query: hostileText, Tell: hostileText, Note: hostileText,
+		Groups: []JumpGroup{{Label: hostileText, Items: []JumpItem{{Kind: hostileText, Href: hostileText, Name: hostileText, Where: hostileText, Marks: []Segment{{hostileText, true}}}}}}}
+}
+
+func hostileSettings() SettingsPage {
+	p := sampleSettings()
+	p.Chrome, p.Mistake = hostileChrome(), hostileText
+	p.Zones = []ZoneOption{{Name: hostileText, Label: hostileText, On: true}}
+	p.Sessions = []SessionRow{{ID: hostileText, Browser: hostileText, Address: hostileText, SignedIn: Time{hostileText, hostileText, hostileText}}}
+	return p
+}
+
+func hostileSignIn() SignInPage {
+	p := sampleSignIn()
+	p.Chrome = Chrome{Title: hostileText, Partner: hostileText, Version: "1.0.0"}
+	p.Provider, p.Host, p.ReturnTo, p.Refused = hostileText, hostileText, hostileText, new(hostileProblem())
+	return p
+}
+
+// parts are what goldens freeze: each page and fragment with none, one, many
+// and hostile things in it.
+func parts() map[string]templ.Component {
+	users := func(rows int, change func(*UsersPage)) UsersPage {
+		p := sampleUsers(rows)
+		if change != nil {
+			change(&p)
+		}
+		return p
+	}
+	return map[string]templ.Component{
+		"users-page-many":        Users(users(3, nil)),
+		"users-page-refused":     Users(users(0, func(p *UsersPage) { p.Trouble = new(sampleProblem(ProblemRoleMissing)) })),
+		"users-none":             UsersFragment(users(0, noMatch)),
+		"users-one":              UsersFragment(oneUser()),
+		"users-many":             UsersFragment(users(8, filtered)),
+		"users-hostile":          UsersFragment(users(0, hostileUsers)),
+		"users-loading":          UsersFragment(users(0, loading)),
+		"users-cut":              UsersFragment(users(1, cut)),
+		"users-down":             UsersFragment(users(0, func(p *UsersPage) { p.Trouble = new(sampleProblem(ProblemDown)) })),
+		"users-status-loading":   UsersStatus(users(0, loading)),
+		"users-status-growing":   UsersStatus(users(3, growing)),
+		"users-status-grown":     UsersStatus(users(3, grown)),
+		"customers-page-many":    Customers(sampleCustomers(3)),
+		"customers-none":         CustomersFragment(noCustomer(sampleCustomers(0))),
+		"customers-one":          CustomersFragment(sampleCustomers(1)),
+		"customers-many":         CustomersFragment(searched(sampleCustomers(12))),
+		"customers-hostile":      CustomersFragment(hostileCustomers()),
+		"user-none":              User(bareUser()),
+		"user-many":              User(sampleUser()),
+		"user-withheld":          User(withheldUser()),
+		"user-hostile":           User(hostileUser()),
+		"settings-one":           Settings(func() SettingsPage { p := sampleSettings(); p.Sessions = p.Sessions[:1]; return p }()),
+		"settings-many":          Settings(sampleSettings()),
+		"settings-hostile":       Settings(hostileSettings()),
+		"help":                   Help(HelpPage{Chrome: sampleChrome("Help", "/help"), AdminCenter: "https://entra.microsoft.com/"}),
+		"jump-none":              JumpFragment(JumpResults{Query: "zzz", Tell: "No results"}),
+		"jump-many":              JumpFragment(sampleJump()),
+		"jump-hostile":           JumpFragment(hostileJump()),
+		"jump-page-many":         Jump(sampleJump()),
+		"trouble-fragment":       TroubleFragment(TroublePage{Problem: sampleProblem(ProblemThrottled)}),
+		"trouble-hostile":        Trouble(TroublePage{Chrome: hostileChrome(), Problem: hostileProblem(), Customer: new(sampleCustomer())}),
+		"trouble-outside":        Trouble(TroublePage{Chrome: Chrome{Title: "Trouble"}, Problem: sampleProblem(ProblemNotFound)}),
+		"sign-in":                SignIn(sampleSignIn()),
+		"sign-in-hostile":        SignIn(hostileSignIn()),
+		"signed-out":             SignedOut(SignedOutPage{Chrome: Chrome{Title: "Signed out", Version: "1.0.0"}, Provider: "Microsoft", EndSession: "https://login.microsoftonline.com/logout", SignIn: "/sign-in"}),
+		"signed-out-no-provider": SignedOut(SignedOutPage{Chrome: Chrome{Title: "Signed out", Version: "1.0.0"}, SignIn: "/sign-in"}),
+	}
+}
+
+func TestGoldens(t *testing.T) {
+	for name, c := range parts() {
+		t.Run(name, func(t *testing.T) { golden(t, name, c) })
+	}
+}
