@@ -165,8 +165,6 @@ func (c *call) write(answer any, err error) {
 	}
 	if contentType != "" {
 		h["Content-Type"] = []string{contentType}
-	} else {
-		h["Content-Type"] = nil // net/http would guess one
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	h["Date"] = []string{c.e.now().UTC().Format(http.TimeFormat)}

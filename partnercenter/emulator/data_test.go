@@ -301,6 +301,7 @@ func TestEveryCustomerCanBeRead(t *testing.T) {
 	type customer struct {
 		ID, CommerceID       string
 		AllowDelegatedAccess *bool
+		AssociatedPartnerID  string
 		CustomDomains        []string
 		CompanyProfile       struct {
 			Email   string
@@ -309,7 +310,7 @@ func TestEveryCustomerCanBeRead(t *testing.T) {
 		BillingProfile struct{ Culture, Language string }
 	}
 	s := start(t, emulator.Options{BigUsers: 1000})
-	dap := map[bool]int{}
+	dap, resold := map[bool]int{}, 0
 	for _, c := range all[customer](t, s, "/v1/customers?size=10") {
 		if c.AllowDelegatedAccess != nil || c.CommerceID != "" || c.CustomDomains != nil || c.CompanyProfile.Email != "" {
 			t.Errorf("the list has the long form of %s", c.ID)
@@ -339,6 +340,12 @@ func TestEveryCustomerCanBeRead(t *testing.T) {
 			continue
 		}
 		dap[*whole.AllowDelegatedAccess]++
+		if whole.AssociatedPartnerID == "4847383" {
+			resold++
+		}
+	}
+	if resold != 3 {
+		t.Errorf("%d customers of the indirect reseller, want 3", resold)
 	}
 	if dap[true] == 0 || dap[false] == 0 {
 		t.Errorf("delegated access by value: %v, want some of both", dap)
