@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -14,6 +13,7 @@ var (
 	ErrSessionEnded   = fmt.Errorf("%w: it was ended elsewhere", ErrNoSession)
 	ErrSessionExpired = fmt.Errorf("%w: it has expired", ErrNoSession)
 	ErrSessionIdle    = fmt.Errorf("%w after too long without activity", ErrSessionExpired)
+	ErrGrantEnded     = fmt.Errorf("%w: its tokens were ended", ErrSessionEnded)
 )
 
 // Why a sign-in is not completed.
@@ -22,9 +22,9 @@ var (
 	ErrForeignTenant  = errors.New("auth: person of a tenant that is not allowed here")
 	ErrGuest          = errors.New("auth: guest accounts are not allowed here")
 	ErrNoRole         = errors.New("auth: person has no role that gives an access level")
-	ErrGroupOverage   = errors.New("auth: person is in more groups than the provider puts into a token")
+	ErrGroupOverage   = errors.New("auth: person is in more groups than the provider puts into a token; assign app roles, or let the token hold only the groups assigned to the application")
 	ErrMFA            = errors.New("auth: no proof of multi-factor authentication")
-	ErrStepUp         = errors.New("auth: provider did not show that the person signed in anew")
+	ErrStepUp         = errors.New("auth: provider did not show that the person signed in anew; it has to put auth_time into ID tokens")
 	ErrDenied         = errors.New("auth: person or provider declined the sign-in")
 	ErrToken          = errors.New("auth: provider's answer failed a check")
 	ErrProvider       = errors.New("auth: sign-in provider can't be reached")
@@ -32,9 +32,8 @@ var (
 
 // What else can go wrong.
 var (
-	ErrForbidden  = errors.New("auth: access level too low")
-	ErrNotFound   = errors.New("auth: no such session")
-	ErrGrantEnded = fmt.Errorf("%w: its tokens were ended", ErrSessionEnded)
+	ErrForbidden = errors.New("auth: access level too low")
+	ErrNotFound  = errors.New("auth: no such session")
 )
 
 // NoRole is the [ErrNoRole] of one person: what they have, and what would do.
@@ -46,7 +45,18 @@ type NoRole struct {
 }
 
 func (e *NoRole) Error() string {
-	return fmt.Sprintf("%v; one of these is needed: %s", ErrNoRole, strings.Join(slices.Sorted(slices.Values(e.Wanted)), ", "))
+	return fmt.Sprintf("%v; one of these is needed: %s", ErrNoRole, strings.Join(e.Wanted, ", "))
 }
 
 func (e *NoRole) Unwrap() error { return ErrNoRole }
+
+// Refusal is what the provider's token endpoint, or its answer through the
+// browser, said no with. Its description may name people and stays out.
+type Refusal struct {
+	Code string // "invalid_grant", "interaction_required", …
+	kind error
+}
+
+func (e *Refusal) Error() string { return fmt.Sprintf("%v: %q", e.kind, e.Code) }
+
+func (e *Refusal) Unwrap() error { return e.kind }

@@ -34,3 +34,7 @@ const (
 	// method do it anyway; exports, pages with passwords and steps of a job ask.
 	Fresh
 )
+
+// SteppedUp reports whether the person has proved themselves anew recently
+// enough for dangerous changes.
+func (p *Principal) SteppedUp(now time.Time) bool { return now.Before(p.SteppedUpUntil) }

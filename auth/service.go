@@ -2,147 +2,164 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/store"
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
-// Tenant is one authority whose people may sign in.
-type Tenant struct {
-	Issuer string // exactly as the tokens' iss, such as https://login.microsoftonline.com/{tenant ID}/v2.0
-	ID     string // what tid must be; empty for a provider without tenants
-	Name   string // for people, such as "Fabrikam Cloud Services"
-}
-
-// Config is what the service needs to know. internal/config fills it.
-type Config struct {
-	BaseURL      string   // of the portal, without a path; http only on loopback
-	Tenants      []Tenant // who may sign in; the first is asked unless another is named
-	ClientID     string
-	ClientSecret partnercenter.Secret // empty: a public client, PKCE alone
-	Resource     string               // audience of the access token; in Entra also the prefix of its scope
-	Scopes       []string             // nil: openid profile offline_access and, in Entra, Resource/user_impersonation
-	RoleClaim    string               // "" means roles
-	Roles        map[string]Level     // app role to level; nil and no Groups: Rollcall.Reader and so on
-	GroupClaim   string               // "" means groups
-	Groups       map[string]Level     // group to level
-	AllowGuests  bool
-	MFAOptional  bool     // turns require_mfa off
-	MFAContexts  []string // authentication contexts (acrs) that prove it, such as c1; asked for at every sign-in
-	// MFACompliant asks Partner Center whether the token shows MFA; nil where it is not to be asked.
-	MFACompliant func(ctx context.Context, token partnercenter.Secret) (bool, error)
-
-	Idle     time.Duration // 0 means 60 minutes
-	Absolute time.Duration // 0 means 12 hours
-
-	Keys          *KeyRing
-	PartnerCenter partnercenter.Options      // for the clients of Client
-	Transport     http.RoundTripper          // to the provider; nil means a clone of http.DefaultTransport
-	Address       func(*http.Request) string // the person's address behind trusted proxies; nil means RemoteAddr
-	Logger        *slog.Logger
-}
-
 // Service signs people in, keeps their sessions, and keeps their tokens fresh.
-type Service struct{}
+// Safe for concurrent use; replicas share nothing but the database.
+type Service struct {
+	cfg       Config
+	st        *store.Store
+	trail     *audit.Trail
+	logger    *slog.Logger
+	providers []*provider // as cfg.Tenants
+	instance  string      // names this process in leases
 
-// KeyRing holds the keys that seal what the database keeps.
-type KeyRing struct{}
+	cache  sessionCache
+	seen   seenWriter
+	grants grantCache
+	flight singleflight.Group // refreshes, by grant
 
-var errUnfinished = errors.New("auth: not available yet")
+	background context.Context // ends with Close
+	stop       context.CancelFunc
+	spawning   sync.Mutex
+	stopped    sync.WaitGroup
+	closing    sync.Once
+	closed     error
+}
 
 // New checks the configuration and starts the service; it does not call the
-// provider. Close it when the server stops.
+// provider. Close it when the server stops, before the trail.
 func New(ctx context.Context, cfg Config, st *store.Store, trail *audit.Trail) (*Service, error) {
-	return nil, errUnfinished
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		cfg: cfg, st: st, trail: trail, logger: cfg.Logger, instance: rand.Text(),
+		cache: sessionCache{entries: map[string]*cached{}}, grants: grantCache{entries: map[string]*grantEntry{}},
+		seen: newSeenWriter(),
+	}
+	for _, tenant := range cfg.Tenants {
+		s.providers = append(s.providers, newProvider(tenant, cfg, st.Now))
+	}
+	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	st.OnJump(func() { s.spawn(s.dropStepUps) })
+	s.spawn(func() { s.seen.run(s.background, s.writeSeen) })
+	s.spawn(s.sweepByTheClock)
+	return s, nil
 }
 
 // Close writes what is outstanding and stops what runs behind.
-func (s *Service) Close() error { return errUnfinished }
-
-// BeginOption changes what a sign-in asks for.
-type BeginOption func(*beginOptions)
-
-type beginOptions struct{}
-
-// StepUp asks that the person prove themselves anew, for dangerous changes.
-// It needs a session.
-func StepUp() BeginOption { return func(*beginOptions) {} }
-
-// RenewForMFA asks for a second factor, after Partner Center or the provider
-// refused for the want of one.
-func RenewForMFA() BeginOption { return func(*beginOptions) {} }
-
-// WithTenant asks the authority of that tenant, by ID or issuer.
-func WithTenant(idOrIssuer string) BeginOption { return func(*beginOptions) {} }
-
-// Begin answers GET /sign-in/start: it keeps an attempt, sets its cookie and
-// redirects to the provider.
-func (s *Service) Begin(w http.ResponseWriter, r *http.Request, returnTo string, opts ...BeginOption) error {
-	return errUnfinished
+func (s *Service) Close() error {
+	s.closing.Do(func() {
+		s.spawning.Lock()
+		s.stop()
+		s.spawning.Unlock()
+		s.stopped.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		s.closed = s.seen.flush(ctx, s.writeSeen)
+	})
+	return s.closed
 }
 
-// Callback answers GET /sign-in/callback. Send the browser on with a 303 to
-// what it returns: a path of our own or, once, the provider again.
-func (s *Service) Callback(w http.ResponseWriter, r *http.Request) (returnTo string, err error) {
-	return "", errUnfinished
+// spawn runs f behind, unless the service is closing; Close waits for it.
+func (s *Service) spawn(f func()) {
+	s.spawning.Lock()
+	defer s.spawning.Unlock()
+	if s.background.Err() == nil {
+		s.stopped.Go(f)
+	}
 }
 
-// SignOut answers POST /sign-out: it ends session, cookie and grant.
-func (s *Service) SignOut(w http.ResponseWriter, r *http.Request) (endSessionURL string, err error) {
-	return "", errUnfinished
+// Ready reports whether a sign-in could begin: the provider has said where.
+func (s *Service) Ready(ctx context.Context) error {
+	var errs []error
+	for _, p := range s.providers {
+		_, err := p.get(ctx)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
-// BackChannelLogout answers POST /sign-in/logout-token, which only the provider calls.
-func (s *Service) BackChannelLogout(w http.ResponseWriter, r *http.Request) {}
+// Tenants are the authorities that people may sign in with, the first being
+// the one that is asked unless another is named.
+func (s *Service) Tenants() []Tenant { return append([]Tenant(nil), s.cfg.Tenants...) }
 
-// Principal says who makes the request.
-func (s *Service) Principal(r *http.Request, ask ...Ask) (*Principal, error) {
-	return nil, errUnfinished
+// provider finds a tenant's by ID or issuer; the first where none is named.
+func (s *Service) provider(idOrIssuer string) (*provider, error) {
+	for _, p := range s.providers {
+		if idOrIssuer == "" || idOrIssuer == p.tenant.Issuer || p.tenant.ID != "" && idOrIssuer == p.tenant.ID {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q is not among the tenants", ErrForeignTenant, idOrIssuer)
 }
 
-// Client calls Partner Center as that person, with tokens kept fresh.
-func (s *Service) Client(p *Principal) *partnercenter.Client { return nil }
+const (
+	sweepEvery = time.Minute
+	// remembered is how long an ended session can still say why it ended.
+	remembered = 7 * 24 * time.Hour
+)
 
-// Refresh renews the person's tokens now, after Partner Center answered 401.
-func (s *Service) Refresh(ctx context.Context, p *Principal) error { return errUnfinished }
-
-// SessionInfo is one session as its owner, or an administrator, sees it.
-type SessionInfo struct {
-	Ref           string
-	Person        string // key
-	Name, UPN     string
-	Level         Level
-	Agent         string // "Firefox on Windows"
-	Address       string
-	Current       bool
-	SignedIn      time.Time
-	LastSeen      time.Time
-	IdleUntil     time.Time
-	AbsoluteUntil time.Time
+func (s *Service) sweepByTheClock() {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.background.Done():
+			return
+		case <-tick.C:
+			if err := s.sweep(s.background); err != nil && s.background.Err() == nil {
+				s.logger.Error("expired sign-ins not removed", slog.Any("error", err))
+			}
+		}
+	}
 }
 
-// Sessions lists the person's own live sessions, newest first.
-func (s *Service) Sessions(ctx context.Context, p *Principal) ([]SessionInfo, error) {
-	return nil, errUnfinished
+// sweep forgets what has expired: attempts and tokens at once, the rest of a
+// session when nobody can wonder any more why it ended.
+func (s *Service) sweep(ctx context.Context) error {
+	now := s.st.Now()
+	_, attempts := s.st.DeleteExpiredAttempts(ctx, now)
+	_, tokens := s.st.ForgetExpiredTokens(ctx, now)
+	_, sessions := s.st.DeleteExpiredSessions(ctx, now.Add(-remembered))
+	_, grants := s.st.DeleteExpiredGrants(ctx, now.Add(-remembered))
+	s.cache.sweep(now)
+	s.grants.sweep(now)
+	return errors.Join(attempts, tokens, sessions, grants)
 }
 
-// AllSessions lists everybody's live sessions; for administrators.
-func (s *Service) AllSessions(ctx context.Context, p *Principal) ([]SessionInfo, error) {
-	return nil, errUnfinished
+// dropStepUps takes back every step-up after the clock has jumped: nobody
+// knows how long ago they were.
+func (s *Service) dropStepUps() {
+	ctx, cancel := context.WithTimeout(s.background, 10*time.Second)
+	defer cancel()
+	n, err := s.st.DropStepUps(ctx)
+	s.cache.clear()
+	s.logger.Warn("step-ups dropped after the clock jumped", slog.Int64("sessions", n), slog.Any("error", err))
 }
 
-// EndSession ends one session, the person's own or, for administrators, anybody's.
-func (s *Service) EndSession(ctx context.Context, p *Principal, ref string) error {
-	return errUnfinished
+// entry begins an entry of the trail for a request.
+func (s *Service) entry(r *http.Request, kind string) audit.Entry {
+	return audit.Entry{Kind: kind, Address: s.cfg.Address(r), CorrelationID: partnercenter.CorrelationID(r.Context())}
 }
 
-// EndAllSessions ends all sessions of the person, this one too.
-func (s *Service) EndAllSessions(ctx context.Context, p *Principal) error { return errUnfinished }
-
-// ReturnTo gives back raw when it is a path of our own, else "/".
-func ReturnTo(raw string) string { return "/" }
+func (s *Service) entryOf(r *http.Request, kind string, who identity) audit.Entry {
+	e := s.entry(r, kind)
+	e.Person, e.PersonName = who.key(), who.Name
+	return e
+}

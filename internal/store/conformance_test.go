@@ -33,6 +33,7 @@ func TestConformance(t *testing.T) {
 			"grant lease":    conformGrantLease,
 			"sessions":       conformSessions,
 			"expiry":         conformExpiry,
+			"forgotten":      conformTokensAreForgotten,
 			"keys":           conformKeys,
 			"preferences":    conformPreferences,
 			"trail":          conformTrail,
@@ -256,6 +257,26 @@ func conformExpiry(t *testing.T, st *store.Store) {
 	}
 }
 
+func conformTokensAreForgotten(t *testing.T, st *store.Store) {
+	ctx := t.Context()
+	ok(t, st.CreateGrant(ctx, grant("g11", "ann")))
+	end := now.Add(12 * time.Hour)
+	for _, tt := range []struct {
+		at   time.Time
+		want int64
+	}{{end.Add(-time.Microsecond), 0}, {end, 1}, {end, 0}} { // a second time there is nothing left to forget
+		n, err := st.ForgetExpiredTokens(ctx, tt.at)
+		ok(t, err)
+		same(t, tt.want, n)
+	}
+	g, err := st.Grant(ctx, "g11")
+	ok(t, err)
+	if g.HasTokens() || g.Version != 2 || !grant("g11", "ann").HasTokens() {
+		t.Errorf("tokens %x, version %d", g.Tokens, g.Version)
+	}
+	ok(t, st.DeleteGrant(ctx, "g11"))
+}
+
 func conformKeys(t *testing.T, st *store.Store) {
 	ctx := t.Context()
 	g, s := grant("g7", "ann"), session("s6", "ann", "g7")
@@ -266,14 +287,18 @@ func conformKeys(t *testing.T, st *store.Store) {
 	ok(t, err)
 	same(t, map[string]int64{"old": 1, "older": 1}, used)
 
-	grants, err := st.GrantsNotUnder(ctx, "new", 10)
-	ok(t, err)
-	same(t, []string{"g7"}, ids(grants, func(g store.Grant) string { return g.ID }))
-	sessions, err := st.SessionsNotUnder(ctx, "new", 10)
-	ok(t, err)
-	same(t, []string{"s6"}, ids(sessions, func(s store.Session) string { return s.ID }))
+	for after, want := range map[string][]string{"": {"g7"}, "g6": {"g7"}, "g7": nil} {
+		grants, err := st.GrantsNotUnder(ctx, "new", after, 10)
+		ok(t, err)
+		same(t, want, ids(grants, func(g store.Grant) string { return g.ID }))
+	}
+	for after, want := range map[string][]string{"": {"s6"}, "s6": nil} {
+		sessions, err := st.SessionsNotUnder(ctx, "new", after, 10)
+		ok(t, err)
+		same(t, want, ids(sessions, func(s store.Session) string { return s.ID }))
+	}
 	ok(t, st.ReplaceSessionPayload(ctx, "s6", []byte("new"), "new"))
-	sessions, err = st.SessionsNotUnder(ctx, "new", 10)
+	sessions, err := st.SessionsNotUnder(ctx, "new", "", 10)
 	ok(t, err)
 	same(t, []string(nil), ids(sessions, func(s store.Session) string { return s.ID }))
 	wants(t, st.ReplaceSessionPayload(ctx, "none", []byte("new"), "new"), store.ErrNotFound)

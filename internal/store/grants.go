@@ -105,9 +105,10 @@ func (t Tables) GrantsOfSubject(ctx context.Context, issuer, subject, providerSe
 		issuer, subject, providerSession)
 }
 
-// GrantsNotUnder lists up to limit grants that another key than keyID sealed.
-func (t Tables) GrantsNotUnder(ctx context.Context, keyID string, limit int) ([]Grant, error) {
-	return t.grants(ctx, `SELECT `+grantColumns+` FROM grants WHERE key_id <> $1 ORDER BY id LIMIT $2`, keyID, limit)
+// GrantsNotUnder lists up to limit grants that another key than keyID sealed,
+// by ID, those that follow after.
+func (t Tables) GrantsNotUnder(ctx context.Context, keyID, after string, limit int) ([]Grant, error) {
+	return t.grants(ctx, `SELECT `+grantColumns+` FROM grants WHERE key_id <> $1 AND id > $2 ORDER BY id LIMIT $3`, keyID, after, limit)
 }
 
 func (t Tables) grants(ctx context.Context, statement string, args ...any) ([]Grant, error) {
@@ -137,4 +138,17 @@ func (t Tables) KeysInUse(ctx context.Context) (map[string]int64, error) {
 		return err
 	})
 	return used, err
+}
+
+// forgotten is what stands where tokens were.
+var forgotten = []byte{0}
+
+// HasTokens reports whether the grant still holds its tokens.
+func (g Grant) HasTokens() bool { return len(g.Tokens) > len(forgotten) }
+
+// ForgetExpiredTokens takes the tokens out of grants whose time has passed;
+// the rest of the row stays, to say why a session ended.
+func (t Tables) ForgetExpiredTokens(ctx context.Context, now time.Time) (int64, error) {
+	return t.change(ctx, `UPDATE grants SET tokens = $2, version = version + 1 WHERE expires <= $1 AND length(tokens) > 1`,
+		micros(now), forgotten)
 }

@@ -74,12 +74,13 @@ func (t Tables) Sessions(ctx context.Context, person string) ([]SessionWithGrant
 	return sessions, err
 }
 
-// SessionsNotUnder lists up to limit sessions that another key than keyID sealed.
-func (t Tables) SessionsNotUnder(ctx context.Context, keyID string, limit int) ([]Session, error) {
+// SessionsNotUnder lists up to limit sessions that another key than keyID
+// sealed, by ID, those that follow after.
+func (t Tables) SessionsNotUnder(ctx context.Context, keyID, after string, limit int) ([]Session, error) {
 	var sessions []Session
 	err := t.rows(ctx, `SELECT `+sessionColumns+`, g.identity, g.key_id, g.version
-		FROM sessions s JOIN grants g ON g.id = s.grant_id WHERE s.key_id <> $1 ORDER BY s.id LIMIT $2`,
-		[]any{keyID, limit}, func(scan func(...any) error) error {
+		FROM sessions s JOIN grants g ON g.id = s.grant_id WHERE s.key_id <> $1 AND s.id > $2 ORDER BY s.id LIMIT $3`,
+		[]any{keyID, after, limit}, func(scan func(...any) error) error {
 			s, err := scanSession(scan)
 			sessions = append(sessions, s.Session)
 			return err
