@@ -55,7 +55,6 @@ const candidates = 10
 // a part of the name that fits one customer only. The name is empty when the
 // argument is an ID, which is taken as it is.
 func findCustomer(ctx context.Context, client *partnercenter.Client, argument string) (id, name string, err error) {
-	const what = "The customers can't be read."
 	if argument = strings.TrimSpace(argument); argument == "" {
 		return "", "", misuse("CUSTOMER is empty; write an ID, a domain or a part of the name")
 	}
@@ -66,7 +65,7 @@ func findCustomer(ctx context.Context, client *partnercenter.Client, argument st
 	if strings.Contains(argument, ".") && !strings.ContainsAny(argument, " \t") {
 		page, err := client.Customers().Search(ctx, partnercenter.SearchOptions{Field: partnercenter.Domain, Prefix: argument}, "")
 		if err != nil {
-			return "", "", trouble(ctx, err, what, "Admin agent or Helpdesk agent")
+			return "", "", readCustomers().trouble(ctx, err)
 		}
 		for _, customer := range page.Items {
 			if strings.EqualFold(customer.CompanyProfile.Domain, argument) {
@@ -79,7 +78,7 @@ func findCustomer(ctx context.Context, client *partnercenter.Client, argument st
 	var found []partnercenter.Customer
 	for customer, err := range client.Customers().All(ctx, partnercenter.CustomersOptions{}) {
 		if err != nil {
-			return "", "", trouble(ctx, err, what, "Admin agent or Helpdesk agent")
+			return "", "", readCustomers().trouble(ctx, err)
 		}
 		name, domain := strings.ToLower(customer.CompanyProfile.CompanyName), strings.ToLower(customer.CompanyProfile.Domain)
 		if strings.Contains(name, wanted) || strings.Contains(domain, wanted) {

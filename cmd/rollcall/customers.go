@@ -48,13 +48,21 @@ tabs, without a header. ROLLCALL_TOKEN holds the bearer token for Partner Center
 	return cmd
 }
 
+// readCustomers needs a role with the partner itself, and none at a customer.
+func readCustomers() wish {
+	return wish{what: "The customers can't be read.", role: "Admin agent or Helpdesk agent at the partner"}
+}
+
 func (p *program) customersList(ctx context.Context, client *partnercenter.Client, opts listing) error {
 	ctx = action(ctx)
 	customers := customerKind()
 	written, err := list(p, opts, customers, client.Customers().All(ctx, partnercenter.CustomersOptions{}))
 	if err != nil {
-		err = trouble(ctx, err, "The customers can't be read.", "Admin agent or Helpdesk agent")
-		return partly(err, written, customers.counted(written))
+		failed := readCustomers()
+		if written > 0 {
+			failed.rows = customers.counted(written)
+		}
+		return failed.trouble(ctx, err)
 	}
 	p.summary("%s", customers.counted(written))
 	return nil

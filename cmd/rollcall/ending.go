@@ -54,50 +54,52 @@ func (p *program) end(ctx context.Context, err error) int {
 	return code
 }
 
-// trouble words what Partner Center refused: what happened, what it means,
-// what to do now, and the correlation ID. What names the wish, as in "The
-// users of Contoso can't be read."; role is the one that it needs.
-func trouble(ctx context.Context, err error, what, role string) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*problem](err); ok {
-		return err
-	}
-	words := func(code int, next string) error {
-		id := partnercenter.CorrelationID(ctx)
-		if refused, ok := errors.AsType[*partnercenter.Error](err); ok && refused.CorrelationID != "" {
-			id = refused.CorrelationID
-		}
-		return &problem{code: code, text: fmt.Sprintf("%s %s Correlation ID %s", what, next, id), err: err}
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.Is(err, partnercenter.ErrMFARequired):
-		return words(exitSignIn, "The token shows no second factor. Sign in with one and set ROLLCALL_TOKEN to the new token.")
-	case errors.Is(err, partnercenter.ErrUnauthorized):
-		return words(exitSignIn, "The token was refused; it may have expired. Set ROLLCALL_TOKEN to a new one.")
-	case errors.Is(err, partnercenter.ErrNoRelationship), errors.Is(err, partnercenter.ErrNotFound):
-		return words(exitNotFound, "It is not there, or not a customer of this partner. rollcall customers list shows all customers.")
-	case errors.Is(err, partnercenter.ErrAppOnly):
-		return words(exitRefused, "The token is of an application; this needs a person's. Set ROLLCALL_TOKEN to one.")
-	case errors.Is(err, partnercenter.ErrForbidden):
-		return words(exitRefused, fmt.Sprintf("This needs the role %s there. Whoever manages admin relationships at your company can give it.", role))
-	case errors.Is(err, partnercenter.ErrThrottled):
-		return words(exitFailed, "Partner Center asks to wait. Try again in a few minutes.")
-	case errors.Is(err, partnercenter.ErrBadResponse):
-		return words(exitFailed, "Partner Center's answer can't be used, so nothing of it was taken. Try again; if it stays, report it.")
-	case errors.Is(err, partnercenter.ErrUnavailable):
-		return words(exitFailed, "Partner Center can't be reached, or didn't answer as it ought. Try again in a minute; rollcall emulator answers without it.")
-	}
-	return words(exitFailed, "Unexpected: "+err.Error()+".")
+// wish is what was wanted of Partner Center, for the words of a failure.
+type wish struct {
+	what string // that it failed, as in "The users of Contoso can't be read."
+	role string // the role that it needs, and where
+	rows string // what was written before it failed, as in "500 users"; empty: nothing
 }
 
-// partly marks a list that stopped after its first rows were written.
-func partly(err error, rows int, things string) error {
-	if err == nil || rows == 0 || errors.Is(err, context.Canceled) {
+// trouble words what Partner Center refused: what happened, what it means,
+// what to do now, and the correlation ID.
+func (w wish) trouble(ctx context.Context, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &problem{code: exitPartly, err: err, text: fmt.Sprintf("Reading stopped after %s, so the list is not whole. %s", things, err)}
+	id := partnercenter.CorrelationID(ctx)
+	if refused, ok := errors.AsType[*partnercenter.Error](err); ok && refused.CorrelationID != "" {
+		id = refused.CorrelationID
+	}
+	code, next := w.advice(err)
+	what := w.what
+	if w.rows != "" {
+		code, what = exitPartly, fmt.Sprintf("%s Reading stopped after %s, so the list is not whole.", what, w.rows)
+	}
+	return &problem{code: code, text: fmt.Sprintf("%s %s Correlation ID %s", what, next, id), err: err}
+}
+
+// advice is the exit code of a failure and what to do now.
+func (w wish) advice(err error) (code int, next string) {
+	switch {
+	case errors.Is(err, partnercenter.ErrMFARequired):
+		return exitSignIn, "The token shows no second factor. Sign in with one and set ROLLCALL_TOKEN to the new token."
+	case errors.Is(err, partnercenter.ErrUnauthorized):
+		return exitSignIn, "The token was refused; it may have expired. Set ROLLCALL_TOKEN to a new one."
+	case errors.Is(err, partnercenter.ErrNotFound) && w.rows != "":
+		return exitPartly, "Partner Center no longer has the next page. Run the command again."
+	case errors.Is(err, partnercenter.ErrNoRelationship), errors.Is(err, partnercenter.ErrNotFound):
+		return exitNotFound, "It is not there, or not a customer of this partner. rollcall customers list shows all customers."
+	case errors.Is(err, partnercenter.ErrAppOnly):
+		return exitRefused, "The token is of an application; this needs a person's. Set ROLLCALL_TOKEN to one."
+	case errors.Is(err, partnercenter.ErrForbidden):
+		return exitRefused, fmt.Sprintf("This needs the role %s. Whoever manages admin relationships at your company can give it.", w.role)
+	case errors.Is(err, partnercenter.ErrThrottled):
+		return exitFailed, "Partner Center asks to wait. Try again in a few minutes."
+	case errors.Is(err, partnercenter.ErrBadResponse):
+		return exitFailed, "Partner Center's answer can't be used, so nothing of it was taken. Try again; if it stays, report it."
+	case errors.Is(err, partnercenter.ErrUnavailable):
+		return exitFailed, "Partner Center can't be reached, or didn't answer as it ought. Try again in a minute; rollcall emulator answers without it."
+	}
+	return exitFailed, "Unexpected: " + err.Error() + "."
 }

@@ -35,7 +35,7 @@ func TestEachRefusalHasItsWordsAndExitCode(t *testing.T) {
 			ctx := partnercenter.WithCorrelationID(t.Context(), "5a3d64d4-4490-4932-bf5e-0dc9a58f27ca")
 			var errOut bytes.Buffer
 			p := &program{errOut: &errOut}
-			code := p.end(ctx, trouble(ctx, tt.err, "The users of Contoso can't be read.", "Directory Readers"))
+			code := p.end(ctx, wish{what: "The users of Contoso can't be read.", role: "Directory Readers there"}.trouble(ctx, tt.err))
 			got := errOut.String()
 			if code != tt.code || !strings.Contains(got, tt.want) {
 				t.Errorf("exit %d, %s", code, got)

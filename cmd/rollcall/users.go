@@ -95,8 +95,11 @@ func (p *program) usersList(ctx context.Context, client *partnercenter.Client, o
 	users := userKind(opts.deleted)
 	written, err := list(p, opts.listing, users, opts.wanted(all))
 	if err != nil {
-		err = trouble(ctx, err, "The users of "+at+" can't be read.", "Directory Readers")
-		return partly(err, written, users.counted(written))
+		failed := wish{what: "The users of " + at + " can't be read.", role: "Directory Readers there"}
+		if written > 0 {
+			failed.rows = users.counted(written)
+		}
+		return failed.trouble(ctx, err)
 	}
 	p.summary("%s of %s", users.counted(written), at)
 	return nil
