@@ -237,9 +237,9 @@ func (b *builder) add(u *partnercenter.RawUser) error {
 	if _, ok := b.seen[id]; ok {
 		return nil
 	}
-	at, ok := parseInstant(u.LastDirectorySync)
-	if !ok {
-		return fmt.Errorf("the sync time of user %s can't be read: %w", id, partnercenter.ErrBadResponse)
+	at, err := parseInstant(u.LastDirectorySync)
+	if err != nil {
+		return fmt.Errorf("when user %s was synced: %w: %w", id, partnercenter.ErrBadResponse, err)
 	}
 
 	local, host := cutUPN(clip(u.UserPrincipalName))

@@ -2,13 +2,19 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
-// CustomersQuery is what a person asks of the partner's customers.
+// CustomersQuery is what a person asks of the partner's customers. The zero
+// value asks for all of them: last opened first, the first 50.
 type CustomersQuery struct {
-	Text string // words, all of which must match name, domain or ID
+	Text string // words, all of which must be in name, domain or ID
 	Sort CustomersSort
 	Page int // from 1
 	Size int // rows a page, one of [Sizes]
@@ -17,7 +23,8 @@ type CustomersQuery struct {
 	Opened  map[string]time.Time // when the person last opened which customer; not part of the address
 }
 
-// CustomersSort is the order of customers.
+// CustomersSort is the order of customers. The zero value is the default:
+// last opened first.
 type CustomersSort struct {
 	By         CustomersColumn
 	Descending bool
@@ -26,19 +33,26 @@ type CustomersSort struct {
 // CustomersColumn is what customers are sorted by.
 type CustomersColumn string
 
-// The columns of customers. Those equal in one are in the order of their names.
+// The columns of customers. Those equal in one are in the order of their
+// names, and those who have nothing in it come last in both directions.
 const (
-	CustomersByOpened       CustomersColumn = "opened" // by this person; descending is the default: last opened first
+	CustomersByOpened       CustomersColumn = "opened" // when, by this person
 	CustomersByName         CustomersColumn = "name"
 	CustomersByDomain       CustomersColumn = "domain"
 	CustomersByRelationship CustomersColumn = "relationship"
 )
 
+// lastOpened is the default order of customers.
+var lastOpened = CustomersSort{By: CustomersByOpened, Descending: true}
+
+// String is the sort as the address has it: "-opened".
+func (s CustomersSort) String() string { return Sort{Column(s.By), s.Descending}.String() }
+
 // Customer is who a customer is.
 type Customer struct {
-	ID           string
+	ID           string // GUID in lower case
 	Name         string
-	Domain       string
+	Domain       string // the default one
 	Relationship string // "reseller" …, as the service wrote it
 }
 
@@ -47,12 +61,12 @@ type CustomersView struct {
 	Reading
 	Rows     []CustomerRow
 	Starred  []CustomerRow // all starred ones that match, last opened first
-	Recent   []CustomerRow // opened lately and not starred, last opened first; at most five
+	Recent   []CustomerRow // at most five that were opened and are not starred, last opened first
 	Matching int           // customers that match, on all pages; of those read
-	Page     int
-	Pages    int
+	Page     int           // the page shown: the query's, or the last there is
+	Pages    int           // at least 1
 	Size     int
-	Exact    string // ID of the customer whose ID, domain or name is exactly what was searched
+	Exact    string // ID of the customer whose ID, domain or name is exactly what was searched; it is the first row of page 1
 }
 
 // CustomerRow is one customer of the list.
@@ -64,31 +78,138 @@ type CustomerRow struct {
 	DomainMarks []Span
 }
 
-// ParseCustomersQuery reads a query from the fields of an address. It never fails.
-func ParseCustomersQuery(v url.Values) CustomersQuery { return CustomersQuery{} }
+// mostRecent is how many customers are shown as lately opened.
+const mostRecent = 5
 
-// Encode writes the query as an address has it.
-func (q CustomersQuery) Encode() string { return "" }
+// ParseCustomersQuery reads a query from the fields of an address. It never
+// fails: what is unknown or malformed falls back to the default.
+func ParseCustomersQuery(v url.Values) CustomersQuery {
+	q := CustomersQuery{
+		Text: v.Get("q"),
+		Page: number(v.Get("page")),
+		Size: number(v.Get("size")),
+	}
+	by, descending := strings.CutPrefix(v.Get("sort"), "-")
+	q.Sort = CustomersSort{By: CustomersColumn(by), Descending: descending}
+	return q.normal()
+}
+
+// Encode writes the query as an address has it: the fields in a fixed order,
+// defaults left out.
+func (q CustomersQuery) Encode() string {
+	q = q.normal()
+	var e encoder
+	e.add("q", q.Text, "")
+	e.add("sort", q.Sort.String(), lastOpened.String())
+	e.addNumber("page", q.Page, 1)
+	e.addNumber("size", q.Size, DefaultSize)
+	return e.String()
+}
 
 // CanonicalCustomers is [Canonical] for customers.
-func CanonicalCustomers(v url.Values) (encoded string, ok bool) { return "", false }
+func CanonicalCustomers(v url.Values) (encoded string, ok bool) {
+	encoded = ParseCustomersQuery(v).Encode()
+	return encoded, sameFields(v, encoded, "q", "sort", "page", "size")
+}
 
-// Customers answers a query over the partner's customers.
+func (q CustomersQuery) normal() CustomersQuery {
+	q.Text = cleanText(q.Text)
+	if !slices.Contains([]CustomersColumn{CustomersByOpened, CustomersByName, CustomersByDomain, CustomersByRelationship}, q.Sort.By) {
+		q.Sort = lastOpened
+	}
+	q.Page, q.Size = normalPage(q.Page), normalSize(q.Size)
+	return q
+}
+
+// Customers answers a query over the partner's customers, loading them if
+// they are not there yet. The viewer needs a proof that they may list them, as
+// for [Directory.Users].
 func (d *Directory) Customers(ctx context.Context, v Viewer, q CustomersQuery) (CustomersView, error) {
-	return CustomersView{}, errSkeleton
+	q = q.normal()
+	ed, reading, err := d.customersOf(v).look(ctx, v)
+	if err != nil {
+		return CustomersView{}, fmt.Errorf("read the customers: %w", err)
+	}
+	view := CustomersView{Page: 1, Pages: 1, Size: q.Size}
+	if ed != nil {
+		view = ed.rows.answer(&q)
+	}
+	view.Reading = reading
+	return view, nil
 }
 
 // RefreshCustomers reads the customers anew; the old rows stay until the new are here.
-func (d *Directory) RefreshCustomers(ctx context.Context, v Viewer) error { return errSkeleton }
-
-// Customer tells who a customer is, for the head of a page: from the list if
-// the viewer may see that, else by asking Partner Center.
-func (d *Directory) Customer(ctx context.Context, v Viewer, id string) (Customer, error) {
-	return Customer{}, errSkeleton
+func (d *Directory) RefreshCustomers(ctx context.Context, v Viewer) error {
+	if err := d.customersOf(v).refresh(ctx, v); err != nil {
+		return fmt.Errorf("read the customers: %w", err)
+	}
+	return nil
 }
 
-// CustomerByDomain finds the customer whose default domain is exactly that.
-// Without one the error is [partnercenter.ErrNoRelationship].
+// Customer tells who a customer is, for the head of a page: from the list, if
+// it is here and the viewer has a proof for it, else by asking Partner Center
+// with their own client. The error of that is returned as it is; an unknown
+// customer and one of another partner give the same.
+func (d *Directory) Customer(ctx context.Context, v Viewer, id string) (Customer, error) {
+	if _, ok := parseGUID(id); !ok {
+		return Customer{}, customerError(partnercenter.ErrBadID)
+	}
+	if c, ok := d.listed(v, func(r *roster) (Customer, bool) { return r.byID(strings.ToLower(id)) }); ok {
+		return c, nil
+	}
+	c, err := v.Client.Customer(id).Get(ctx)
+	if err != nil {
+		return Customer{}, customerError(err)
+	}
+	return newCustomer(&c), nil
+}
+
+// CustomerByDomain finds the customer whose default domain is exactly that,
+// without regard to case. Without one the error is
+// [partnercenter.ErrNoRelationship].
 func (d *Directory) CustomerByDomain(ctx context.Context, v Viewer, domain string) (Customer, error) {
-	return Customer{}, errSkeleton
+	if domain = cleanDomain(domain); domain == "" {
+		return Customer{}, customerError(partnercenter.ErrNoRelationship)
+	}
+	if c, ok := d.listed(v, func(r *roster) (Customer, bool) { return r.byDomain(domain) }); ok {
+		return c, nil
+	}
+	var after partnercenter.Continuation
+	for range mostPages {
+		page, err := v.Client.Customers().Search(ctx, partnercenter.SearchOptions{Field: partnercenter.Domain, Prefix: domain, PageSize: pageSize}, after)
+		if err != nil {
+			return Customer{}, customerError(err)
+		}
+		for i := range page.Items {
+			if c := newCustomer(&page.Items[i]); strings.ToLower(c.Domain) == domain {
+				return c, nil
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	return Customer{}, customerError(partnercenter.ErrNoRelationship)
+}
+
+// listed looks a customer up in the list of those that the viewer has a proof
+// to see.
+func (d *Directory) listed(v Viewer, find func(*roster) (Customer, bool)) (Customer, bool) {
+	l := d.customersOf(v)
+	ed := l.shown.Load()
+	if ed == nil || ed.tooOld() || !d.proofs.live(l.proofKey(v.Key)) {
+		return Customer{}, false
+	}
+	return find(ed.rows)
+}
+
+func customerError(err error) error { return fmt.Errorf("find the customer: %w", err) }
+
+func newCustomer(c *partnercenter.Customer) Customer {
+	return Customer{
+		ID:           strings.ToLower(c.ID),
+		Name:         c.CompanyProfile.CompanyName,
+		Domain:       c.CompanyProfile.Domain,
+		Relationship: string(c.Relationship),
+	}
 }

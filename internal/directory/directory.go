@@ -1,8 +1,9 @@
 package directory
 
 import (
-	"errors"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/text/language"
@@ -12,7 +13,24 @@ import (
 
 // Directory holds lists read from Partner Center, shared by all who have a
 // proof that they may see them. Safe for concurrent use.
-type Directory struct{}
+type Directory struct {
+	opts       Options
+	background *background
+	proofs     proofs
+	lobby      lobby
+	memory     memory
+	recent     recent
+	calls      chan struct{} // one for each call that reads one user
+	numbers    atomic.Uint64 // of editions and loads
+
+	mu        sync.Mutex
+	users     map[usersKey]*list[*snapshot]
+	customers map[string]*list[*roster] // by partner tenant
+	swept     time.Time
+}
+
+// usersKey is whose users, seen by whom.
+type usersKey struct{ tenant, customer string }
 
 // Options are the settings of a [Directory]. The zero value is sane.
 type Options struct {
@@ -78,11 +96,87 @@ type Reading struct {
 // Complete reports whether all rows there are were read.
 func (r Reading) Complete() bool { return r.State == StateComplete || r.State == StateStale }
 
-// errSkeleton answers calls until they are filled in.
-var errSkeleton = errors.New("directory: not available yet")
+// callsAtOnce is how many calls that read one user are made at once, by all.
+const callsAtOnce = 16
 
 // New makes an empty directory.
-func New(opts Options) *Directory { return &Directory{} }
+func New(opts Options) *Directory {
+	if opts.MaxBytes <= 0 {
+		opts.MaxBytes = 512 << 20
+	}
+	if opts.Patience <= 0 {
+		opts.Patience = 10 * time.Second
+	}
+	if opts.PageTimeout <= 0 {
+		opts.PageTimeout = 90 * time.Second
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	b := newBackground()
+	return &Directory{
+		opts:       opts,
+		background: b,
+		proofs:     proofs{background: b, earned: map[proofKey]time.Time{}, failed: map[proofKey]time.Time{}, asking: map[proofKey]*asking{}},
+		memory:     memory{most: opts.MaxBytes, held: map[holder]int64{}},
+		calls:      make(chan struct{}, callsAtOnce),
+		users:      map[usersKey]*list[*snapshot]{},
+		customers:  map[string]*list[*roster]{},
+	}
+}
 
 // Close ends all loads and waits for them.
-func (d *Directory) Close() {}
+func (d *Directory) Close() { d.background.stop() }
+
+// usersOf is the list of a customer's users.
+func (d *Directory) usersOf(v Viewer, customerID string) (*list[*snapshot], error) {
+	id, ok := parseGUID(customerID)
+	if !ok {
+		return nil, partnercenter.ErrBadID
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sweep()
+	key := usersKey{v.PartnerTenantID, id.String()}
+	l := d.users[key]
+	if l == nil {
+		by := collation{language: d.opts.Language, locationName: d.opts.LocationName}
+		l = newList(d, KindUsers, key.tenant, key.customer, probeUsers(key.customer), func() reader[*snapshot] {
+			return newUsersReader(key.customer, by)
+		})
+		d.users[key] = l
+	}
+	return l, nil
+}
+
+// customersOf is the list of a partner's customers.
+func (d *Directory) customersOf(v Viewer) *list[*roster] {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.customers[v.PartnerTenantID]
+	if l == nil {
+		by := collation{language: d.opts.Language}
+		l = newList(d, KindCustomers, v.PartnerTenantID, "", probeCustomers, func() reader[*roster] {
+			return &customersReader{roster: roster{by: by}}
+		})
+		d.customers[v.PartnerTenantID] = l
+	}
+	return l
+}
+
+// sweep forgets, once a minute, lists of users that hold nothing, and those
+// that nobody has looked at for an hour. It needs the lock.
+func (d *Directory) sweep() {
+	if time.Since(d.swept) < time.Minute {
+		return
+	}
+	d.swept = time.Now()
+	for key, l := range d.users {
+		unseen := time.Since(l.lookedAt())
+		if unseen < forGood && l.shown.Load() != nil || !l.throwOut() {
+			continue
+		}
+		d.memory.release(l)
+		delete(d.users, key)
+	}
+}

@@ -144,7 +144,7 @@ const digitShift = '0' - 0x10
 // appendDigits appends the digits of a phone number, shifted.
 func appendDigits(dst, phone []byte) []byte {
 	for _, b := range phone {
-		if '0' <= b && b <= '9' {
+		if isDigit(b) {
 			dst = append(dst, b-digitShift)
 		}
 	}
@@ -155,7 +155,7 @@ func appendDigits(dst, phone []byte) []byte {
 func isPhonePart(text []byte) bool {
 	for _, b := range text {
 		switch {
-		case '0' <= b && b <= '9', b == '+', b == '-', b == '(', b == ')', b == '/', b == '.', b == ' ':
+		case isDigit(b), b == '+', b == '-', b == '(', b == ')', b == '/', b == '.', b == ' ':
 		default:
 			return false
 		}

@@ -1,79 +1,66 @@
 package directory
 
-import "time"
+import (
+	"math"
+	"time"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
 
 // An instant is seconds since 1970, in four bytes, until 2106; 0 is never.
 type instant uint32
 
-// parseInstant reads RFC 3339, also without a zone (then UTC): the service
-// writes both. The zero time of .NET, year 1, is never. Source: API facts 6.
-func parseInstant(text []byte) (at instant, ok bool) {
-	if len(text) == 0 {
-		return 0, true
-	}
-	const layout = "2006-01-02T15:04:05"
-	if len(text) < len(layout) || text[4] != '-' || text[7] != '-' || text[10]|0x20 != 't' || text[13] != ':' || text[16] != ':' {
-		return 0, false
-	}
-	year, ok1 := number(text[0:4])
-	month, ok2 := number(text[5:7])
-	day, ok3 := number(text[8:10])
-	hour, ok4 := number(text[11:13])
-	minute, ok5 := number(text[14:16])
-	second, ok6 := number(text[17:19])
-	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6) || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 {
-		return 0, false
-	}
-	offset, ok := zone(text[len(layout):])
+// parseInstant reads a time as Partner Center writes them. The zero time of
+// .NET, year 1, is never.
+func parseInstant(text []byte) (instant, error) {
+	unix, ok := usualTime(text)
 	if !ok {
-		return 0, false
+		at, err := partnercenter.ParseTime(string(text))
+		if err != nil {
+			return 0, err
+		}
+		unix = at.Unix()
 	}
-	unix := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC).Unix() - int64(offset)
-	if unix <= 0 {
-		return 0, true
-	}
-	return instant(min(unix, 1<<32-1)), true
+	return instant(min(max(unix, 0), math.MaxUint32)), nil
 }
 
-// zone reads an optional fraction of a second and an optional zone; the
-// offset is in seconds east.
-func zone(text []byte) (offset int, ok bool) {
-	if len(text) > 0 && text[0] == '.' {
-		i := 1
-		for i < len(text) && '0' <= text[i] && text[i] <= '9' {
-			i++
-		}
-		if i == 1 {
+// usualTime reads 2006-01-02T15:04:05Z, with or without a fraction, without
+// an allocation. Whatever else there is to times is left to ParseTime.
+func usualTime(text []byte) (unix int64, ok bool) {
+	const usual = "2006-01-02T15:04:05"
+	if len(text) <= len(usual) || text[len(text)-1] != 'Z' || len(text) > len(usual)+len(".000000000Z") {
+		return 0, false
+	}
+	if rest := text[len(usual) : len(text)-1]; len(rest) > 0 && (rest[0] != '.' || len(rest) == 1 || !areDigits(rest[1:])) {
+		return 0, false
+	}
+	for i := range usual {
+		if isDigit(usual[i]) != isDigit(text[i]) || !isDigit(usual[i]) && usual[i] != text[i] {
 			return 0, false
 		}
-		text = text[i:]
 	}
-	switch {
-	case len(text) == 0, len(text) == 1 && text[0]|0x20 == 'z':
-		return 0, true
-	case len(text) != 6 || text[3] != ':' || text[0] != '+' && text[0] != '-':
+	two := func(at int) int { return int(text[at]-'0')*10 + int(text[at+1]-'0') }
+	year, month, day := two(0)*100+two(2), time.Month(two(5)), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	if hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
-	hours, ok1 := number(text[1:3])
-	minutes, ok2 := number(text[4:6])
-	if !ok1 || !ok2 || hours > 23 || minutes > 59 {
+	at := time.Date(year, month, day, hour, minute, second, 0, time.UTC)
+	if at.Month() != month || at.Day() != day { // a 31st of June
 		return 0, false
 	}
-	offset = hours*3600 + minutes*60
-	if text[0] == '-' {
-		offset = -offset
-	}
-	return offset, true
+	return at.Unix(), true
 }
 
-func number(digits []byte) (n int, ok bool) {
-	for _, b := range digits {
-		if b < '0' || b > '9' {
-			return 0, false
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+
+func areDigits(text []byte) bool {
+	for _, b := range text {
+		if !isDigit(b) {
+			return false
 		}
-		n = n*10 + int(b-'0')
 	}
-	return n, true
+	return true
 }
 
 // time is the instant as a time, zero for never.

@@ -84,11 +84,10 @@ func ParseQuery(v url.Values) Query {
 		Synced: Answer(v.Get("synced")),
 		Guest:  Answer(v.Get("guest")),
 		Sort:   parseSort(v.Get("sort")),
-		Page:   parsePage(v.Get("page")),
+		Page:   number(v.Get("page")),
+		Size:   number(v.Get("size")),
 	}
-	q.Locations = slices.Clone(v["location"])
-	q.Domains = slices.Clone(v["domain"])
-	q.Size, _ = strconv.Atoi(v.Get("size"))
+	q.Locations, q.Domains = v["location"], v["domain"]
 	return q.normal()
 }
 
@@ -97,40 +96,41 @@ func ParseQuery(v url.Values) Query {
 // the query back.
 func (q Query) Encode() string {
 	q = q.normal()
-	var b strings.Builder
-	add := func(key, value string) {
-		if b.Len() > 0 {
-			b.WriteByte('&')
-		}
-		b.WriteString(key)
-		b.WriteByte('=')
-		b.WriteString(url.QueryEscape(value))
-	}
-	if q.Text != "" {
-		add("q", q.Text)
-	}
-	if q.Synced != Any {
-		add("synced", string(q.Synced))
-	}
-	if q.Guest != Any {
-		add("guest", string(q.Guest))
-	}
+	var e encoder
+	e.add("q", q.Text, "")
+	e.add("synced", string(q.Synced), "")
+	e.add("guest", string(q.Guest), "")
 	for _, l := range q.Locations {
-		add("location", l)
+		e.add("location", l, "")
 	}
 	for _, d := range q.Domains {
-		add("domain", d)
+		e.add("domain", d, "")
 	}
-	if q.Sort != (Sort{By: ByName}) {
-		add("sort", q.Sort.String())
+	e.add("sort", q.Sort.String(), string(ByName))
+	e.addNumber("page", q.Page, 1)
+	e.addNumber("size", q.Size, DefaultSize)
+	return e.String()
+}
+
+// encoder writes the fields of an address that are not at their default.
+type encoder struct{ strings.Builder }
+
+func (e *encoder) add(key, value, byDefault string) {
+	if value == byDefault {
+		return
 	}
-	if q.Page > 1 {
-		add("page", strconv.Itoa(q.Page))
+	if e.Len() > 0 {
+		e.WriteByte('&')
 	}
-	if q.Size != DefaultSize {
-		add("size", strconv.Itoa(q.Size))
+	e.WriteString(key)
+	e.WriteByte('=')
+	e.WriteString(url.QueryEscape(value))
+}
+
+func (e *encoder) addNumber(key string, value, byDefault int) {
+	if value != byDefault {
+		e.add(key, strconv.Itoa(value), "")
 	}
-	return b.String()
 }
 
 // Canonical is the encoding of the query in v, and whether v was in that form
@@ -164,11 +164,32 @@ func (q Query) normal() Query {
 	if !slices.Contains([]Column{ByName, ByUPN, ByLocation, ByDomainType, BySynced}, q.Sort.By) {
 		q.Sort = Sort{By: ByName, Descending: q.Sort.By == "" && q.Sort.Descending}
 	}
-	q.Page = max(q.Page, 1)
-	if !slices.Contains(Sizes[:], q.Size) {
-		q.Size = DefaultSize
-	}
+	q.Page, q.Size = normalPage(q.Page), normalSize(q.Size)
 	return q
+}
+
+// normalPage keeps page × size far from overflow.
+func normalPage(page int) int {
+	if page < 1 || page > 10_000_000 {
+		return 1
+	}
+	return page
+}
+
+func normalSize(size int) int {
+	if !slices.Contains(Sizes[:], size) {
+		return DefaultSize
+	}
+	return size
+}
+
+// number is 0 for what is none.
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func (a Answer) normal() Answer {
@@ -191,15 +212,6 @@ func parseSort(s string) Sort {
 		return Sort{By: ByName} // a lone "-" is no sort
 	}
 	return Sort{By: Column(by), Descending: descending}
-}
-
-// parsePage reads a page number; the cap keeps page × size far from overflow.
-func parsePage(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > 10_000_000 {
-		return 1
-	}
-	return n
 }
 
 // cleanText is text with what nobody searches for taken out: bad UTF-8,

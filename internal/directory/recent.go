@@ -80,17 +80,6 @@ func (r *recent) keep(u *snapshot, s *search) {
 	at.used = r.clock
 }
 
-// forget drops what was found in a line that nobody will ask for again.
-func (r *recent) forget(gone *line) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for i := range r.found {
-		if r.found[i].line == gone {
-			r.found[i] = found{}
-		}
-	}
-}
-
 // copy makes n the same needle as the other, in memory of its own, without
 // the domains: those belong to a snapshot.
 func (n *needle) copy(other *needle) {

@@ -1,0 +1,350 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+// How old a copy may be.
+const (
+	softAge   = 2 * time.Minute  // or ten times what reading it took: from then on it is read anew behind the viewer
+	hardAge   = 30 * time.Minute // from then on it is read anew before it is shown
+	retryWait = time.Minute      // after a failure nobody waited for, until it is tried again unasked
+	forGood   = time.Hour        // a list nobody looked at for so long is forgotten
+)
+
+// list is one copy of a list of Partner Center, for all who may see it.
+type list[R rows] struct {
+	d         *Directory
+	tenant    string // the partner's
+	customer  string // "" for the list of customers
+	kind      Kind
+	newReader func() reader[R]
+	probe     probe
+
+	shown atomic.Pointer[edition[R]]
+
+	mu      sync.Mutex
+	load    *load[R]        // at work; nil if none is
+	rest    *rest[R]        // what a load that ended early can go on from; nil if nothing
+	viewers map[string]seen // who looked, and had a proof
+	looked  time.Time       // when somebody last did
+	retry   time.Time       // not read anew unasked before
+	changed chan struct{}   // closed when the load got on
+}
+
+func newList[R rows](d *Directory, kind Kind, tenant, customer string, probe probe, newReader func() reader[R]) *list[R] {
+	return &list[R]{
+		d: d, kind: kind, tenant: tenant, customer: customer, probe: probe, newReader: newReader,
+		viewers: map[string]seen{}, looked: time.Now(), changed: make(chan struct{}),
+	}
+}
+
+// seen is a viewer and when they last looked.
+type seen struct {
+	Viewer
+	at time.Time
+}
+
+// edition is what a list shows, and how that was read. It never changes.
+type edition[R rows] struct {
+	rows     R
+	version  uint64
+	load     uint64 // the number of the load that made it
+	readAt   time.Time
+	took     time.Duration
+	complete bool
+	reason   Reason // why it is not
+	failure  failure
+}
+
+// failure is why something could not be read.
+type failure struct {
+	err           error
+	correlationID string
+}
+
+// tooOld reports whether an edition must be read anew before it is shown.
+func (e *edition[R]) tooOld() bool { return time.Since(e.readAt) >= hardAge }
+
+// aged reports whether an edition is to be read anew behind the viewer.
+func (e *edition[R]) aged() bool {
+	return e.complete && time.Since(e.readAt) >= max(softAge, 10*e.took)
+}
+
+// goesOn reports whether a look is enough to read on.
+func (e *edition[R]) goesOn() bool { return !e.complete && e.reason == ReasonUnwatched }
+
+func (l *list[R]) proofKey(person string) proofKey {
+	return proofKey{person: person, tenant: l.tenant, customer: l.customer, kind: l.kind}
+}
+
+// errImpatient ends a wait for rows that a viewer needn't sit through.
+var errImpatient = errors.New("no rows yet")
+
+// look gives what the list shows to a viewer who has, or now earns, a proof
+// that they may see it. The edition is nil while the first page is on its way.
+func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, error) {
+	patient, cancel := context.WithTimeoutCause(ctx, l.d.opts.Patience, errImpatient)
+	defer cancel()
+	ed, stale, err := l.wait(patient, v)
+	switch {
+	case err == nil:
+	case ctx.Err() == nil && context.Cause(patient) == errImpatient:
+		if ed == nil {
+			return nil, Reading{State: StateLoading}, nil
+		}
+		stale = errSlow
+	default:
+		return nil, Reading{}, err
+	}
+	return ed, l.reading(ed, stale), nil
+}
+
+// wait waits until there is something to show. With an error the edition is
+// what the viewer may see nevertheless, if they stopped waiting.
+func (l *list[R]) wait(ctx context.Context, v Viewer) (ed *edition[R], stale, err error) {
+	key := l.proofKey(v.Key)
+	proven := l.d.proofs.live(key)
+	ed, ld := l.arrange(ctx, v, proven)
+	if !proven {
+		if stale, err = l.prove(ctx, v, ld); err != nil {
+			return nil, nil, err
+		}
+		if stale != nil && ed != nil {
+			return ed, stale, nil // Partner Center does not answer: no load is going to help
+		}
+		ed, ld = l.arrange(ctx, v, true)
+	}
+	for ed == nil || ed.tooOld() {
+		if ld == nil {
+			return nil, nil, errClosed
+		}
+		ended, changed := ld.progress()
+		if !ended {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return ed, nil, ctx.Err()
+			}
+			ended, _ = ld.progress()
+		}
+		if err := ld.refusal(v.Key); err != nil {
+			return nil, nil, err
+		}
+		if ed = l.shown.Load(); ed != nil && !ed.tooOld() {
+			break
+		}
+		if ended && !isOwn(ld.err) {
+			if ed != nil && noAnswer(ld.err) {
+				return ed, ld.err, nil
+			}
+			return nil, nil, ld.err
+		}
+		ed, ld = l.arrange(ctx, v, true)
+	}
+	return ed, stale, nil
+}
+
+// arrange takes note of a look and begins a load if one is due. Without a
+// proof the viewer's own load, of what they would have to wait for anyway,
+// will be the proof.
+func (l *list[R]) arrange(ctx context.Context, v Viewer, proven bool) (*edition[R], *load[R]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.looked = time.Now()
+	if proven {
+		l.viewers[v.Key] = seen{v, l.looked}
+		if l.load != nil {
+			delete(l.load.refused, v.Key)
+		}
+	}
+	ed := l.shown.Load()
+	wanting := ed == nil || ed.tooOld()
+	switch {
+	case l.load != nil:
+		l.load.idle.Reset(unwatched)
+		if wanting {
+			l.load.turn.hurry()
+		}
+	case wanting:
+		l.start(ctx, v, false, nil)
+	case !proven:
+	case ed.goesOn():
+		l.start(ctx, v, false, l.rest)
+	case ed.aged() && time.Now().After(l.retry):
+		l.start(ctx, v, true, nil)
+	}
+	return ed, l.load
+}
+
+// prove sees to it that the viewer has a proof. Their own load's first page is
+// one; otherwise they make the smallest call of its kind.
+func (l *list[R]) prove(ctx context.Context, v Viewer, ld *load[R]) (stale, err error) {
+	key := l.proofKey(v.Key)
+	for ld != nil && ld.isFirstCallOf(v.Key) {
+		ended, changed := ld.progress()
+		if ended {
+			if noAnswer(ld.err) {
+				return l.d.proofs.older(key, ld.err)
+			}
+			break
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if err := ld.refusal(v.Key); err != nil {
+			return nil, err
+		}
+	}
+	return l.d.proofs.need(ctx, key, func(ctx context.Context) error { return l.probe(ctx, v.Client) })
+}
+
+// reading tells how an edition was read and what goes on behind it.
+func (l *list[R]) reading(ed *edition[R], stale error) Reading {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := Reading{
+		Reason:  ed.reason,
+		Read:    ed.rows.count(),
+		ReadAt:  ed.readAt,
+		Age:     time.Since(ed.readAt),
+		Version: ed.version,
+		Stale:   stale != nil,
+	}
+	growing := l.load != nil && l.load.number == ed.load
+	if !growing {
+		r.Err, r.CorrelationID = ed.failure.err, ed.failure.correlationID
+	}
+	if stale != nil {
+		r.Err, r.CorrelationID = stale, correlationOf(stale)
+	}
+	switch {
+	case ed.complete && (stale != nil || ed.tooOld()):
+		r.State = StateStale
+	case ed.complete:
+		r.State = StateComplete
+	case growing:
+		r.State = StateGrowing
+	case ed.reason != "":
+		r.State = StatePart
+	default:
+		r.State = StateCut
+	}
+	if l.load != nil && !growing {
+		r.Refreshing = true
+		r.Reread = l.load.read
+	}
+	r.CanGoOn = !ed.complete && l.load == nil
+	return r
+}
+
+// correlationOf is the ID to quote to support for a failure.
+func correlationOf(err error) string {
+	if e, ok := errors.AsType[*partnercenter.Error](err); ok {
+		return e.CorrelationID
+	}
+	return ""
+}
+
+// The four things a person can ask of the reading of a list. Each needs a proof.
+
+func (l *list[R]) refresh(ctx context.Context, v Viewer) error {
+	return l.command(ctx, v, func() { l.start(ctx, v, false, nil) })
+}
+
+func (l *list[R]) goOn(ctx context.Context, v Viewer) error {
+	return l.command(ctx, v, func() {
+		if ed := l.shown.Load(); ed == nil || !ed.complete {
+			l.start(ctx, v, false, l.rest)
+		}
+	})
+}
+
+func (l *list[R]) startAgain(ctx context.Context, v Viewer) error {
+	if err := l.stop(ctx, v); err != nil {
+		return err
+	}
+	return l.refresh(ctx, v)
+}
+
+// command does what a viewer with a proof asked for, unless a load is at work.
+func (l *list[R]) command(ctx context.Context, v Viewer, do func()) error {
+	if err := l.known(ctx, v); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.load == nil {
+		do()
+	}
+	return nil
+}
+
+// known earns the viewer a proof and takes note of them.
+func (l *list[R]) known(ctx context.Context, v Viewer) error {
+	stale, err := l.d.proofs.need(ctx, l.proofKey(v.Key), func(ctx context.Context) error { return l.probe(ctx, v.Client) })
+	if err := first(err, stale); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.looked = time.Now()
+	l.viewers[v.Key] = seen{v, l.looked}
+	return nil
+}
+
+// stop ends the load and waits until it has.
+func (l *list[R]) stop(ctx context.Context, v Viewer) error {
+	if err := l.known(ctx, v); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	ld := l.load
+	l.mu.Unlock()
+	if ld == nil {
+		return nil
+	}
+	ld.end(errStopped)
+	select {
+	case <-ld.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// first is the first error there is.
+func first(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// lookedAt is when somebody last looked at the list.
+func (l *list[R]) lookedAt() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.looked
+}
+
+// throwOut empties a list that nobody has looked at lately.
+func (l *list[R]) throwOut() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.load != nil || time.Since(l.looked) <= inUse {
+		return false
+	}
+	l.shown.Store(nil)
+	l.rest = nil
+	clear(l.viewers)
+	return true
+}

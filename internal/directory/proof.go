@@ -1,0 +1,209 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+// Kind is a kind of data that Partner Center gives, or doesn't, by itself.
+type Kind string
+
+// The kinds of data. All but KindCustomers are a customer's.
+const (
+	KindCustomers Kind = "customers"
+	KindUsers     Kind = "users"
+	KindLicenses  Kind = "licenses"
+	KindSKUs      Kind = "skus"
+	KindRoles     Kind = "roles"
+)
+
+// How long a proof holds.
+const (
+	proofLife  = 5 * time.Minute
+	proofStale = 30 * time.Minute // for reading, while Partner Center does not answer
+)
+
+// How patient a viewer is who has an older proof when Partner Center does not
+// answer: the wait for its answer, and how long that is remembered.
+const (
+	proofPatience = 3 * time.Second
+	proofPause    = 15 * time.Second
+	proofTimeout  = 45 * time.Second
+)
+
+// proofKey is whose proof, and for what.
+type proofKey struct {
+	person   string
+	tenant   string // the partner's
+	customer string
+	kind     Kind
+}
+
+// proofs are what people may see, each shown by a call of that very kind that
+// Partner Center answered with success on their own grant.
+type proofs struct {
+	background *background
+
+	mu     sync.Mutex
+	earned map[proofKey]time.Time
+	failed map[proofKey]time.Time // when Partner Center last did not answer
+	asking map[proofKey]*asking
+	swept  time.Time
+}
+
+// asking is a call on its way, for all of a person's requests that need it.
+type asking struct {
+	done chan struct{}
+	err  error
+}
+
+// live reports whether there is a proof that holds whatever happens.
+func (p *proofs) live(key proofKey) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.holds(key, proofLife)
+}
+
+func (p *proofs) holds(key proofKey, life time.Duration) bool {
+	at, ok := p.earned[key]
+	return ok && time.Since(at) < life
+}
+
+// settle takes what a call of the kind came back with: a success is a proof,
+// and a refusal takes it away. Any other failure says nothing.
+func (p *proofs) settle(key proofKey, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sweep()
+	switch {
+	case err == nil:
+		p.earned[key] = time.Now()
+		delete(p.failed, key)
+	case refuses(err):
+		delete(p.earned, key)
+		delete(p.failed, key)
+	case noAnswer(err):
+		p.failed[key] = time.Now()
+	}
+}
+
+// sweep forgets, once a minute, what holds for nothing any more.
+func (p *proofs) sweep() {
+	if time.Since(p.swept) < time.Minute {
+		return
+	}
+	p.swept = time.Now()
+	for key := range p.earned {
+		if !p.holds(key, proofStale) {
+			delete(p.earned, key)
+		}
+	}
+	for key, at := range p.failed {
+		if time.Since(at) > proofPause {
+			delete(p.failed, key)
+		}
+	}
+}
+
+// need makes sure that there is a proof, by the call if there is none. stale
+// is why it could not be renewed when an older one has to do. A person's
+// requests share one call, which goes on when they are gone.
+func (p *proofs) need(ctx context.Context, key proofKey, call func(context.Context) error) (stale, err error) {
+	p.mu.Lock()
+	if p.holds(key, proofLife) {
+		p.mu.Unlock()
+		return nil, nil
+	}
+	a, ok := p.asking[key]
+	if !ok {
+		a = &asking{done: make(chan struct{})}
+		p.asking[key] = a
+	}
+	old := p.holds(key, proofStale)
+	patience := proofPatience
+	if failed, ok := p.failed[key]; ok && time.Since(failed) < proofPause {
+		patience = 0
+	}
+	p.mu.Unlock()
+
+	if !ok && !p.background.run(func() { p.ask(ctx, key, a, call) }) {
+		p.answered(key, a, errClosed)
+	}
+	var impatient <-chan time.Time
+	if old {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		impatient = timer.C
+	}
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-impatient:
+		select {
+		case <-a.done: // both
+		default:
+			return errSlow, nil
+		}
+	}
+	if noAnswer(a.err) {
+		return p.older(key, a.err)
+	}
+	return nil, a.err
+}
+
+// older is what is left when a call brought no answer: an older proof that
+// will do, or the error.
+func (p *proofs) older(key proofKey, noAnswer error) (stale, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.holds(key, proofStale) {
+		return noAnswer, nil
+	}
+	return nil, noAnswer
+}
+
+// errSlow is why a proof is stale when Partner Center takes its time.
+var errSlow = fmt.Errorf("no answer within %v: %w", proofPatience, partnercenter.ErrUnavailable)
+
+// ask makes the call, with a deadline of its own.
+func (p *proofs) ask(ctx context.Context, key proofKey, a *asking, call func(context.Context) error) {
+	ctx, end := p.background.detach(ctx)
+	defer end(nil)
+	ctx, cancel := context.WithTimeout(ctx, proofTimeout)
+	defer cancel()
+	err := call(ctx)
+	p.settle(key, err)
+	p.answered(key, a, err)
+}
+
+// answered tells all who wait.
+func (p *proofs) answered(key proofKey, a *asking, err error) {
+	p.mu.Lock()
+	delete(p.asking, key)
+	p.mu.Unlock()
+	a.err = err
+	close(a.done)
+}
+
+// refuses reports whether a failure says that the person may not see this kind
+// of data, or that there is none: 403, or 404 on the collection.
+func refuses(err error) bool {
+	return errors.Is(err, partnercenter.ErrForbidden) || errors.Is(err, partnercenter.ErrNotFound)
+}
+
+// isPersonal reports whether a failure is that of the person who called, or of
+// their token, so that another may well succeed.
+func isPersonal(err error) bool {
+	return !noAnswer(err) && !errors.Is(err, partnercenter.ErrBadRequest)
+}
+
+// noAnswer reports whether Partner Center did not answer, or not sensibly.
+func noAnswer(err error) bool {
+	return errors.Is(err, partnercenter.ErrUnavailable) || errors.Is(err, partnercenter.ErrThrottled) || errors.Is(err, partnercenter.ErrBadResponse)
+}
