@@ -212,12 +212,12 @@ func checkURI(uri, own string) (query string, err error) {
 	return query, nil
 }
 
-// normalPath brings a link's path to the form of call.path: escapes out once,
-// double slashes and dots out, /v1 off the front. A path that it can't be sure
-// of becomes "".
+// normalPath brings a link's path to the form of call.path, for comparing:
+// escapes out once, double slashes and dots out, /v1 off the front. A path that
+// is not ASCII becomes "".
 func normalPath(given string) string {
 	plain, err := url.PathUnescape(given)
-	if err != nil || !printable(plain, '!') || strings.ContainsAny(plain, `\#?;%:`) {
+	if err != nil || !printable(plain, '!') {
 		return ""
 	}
 	plain = path.Clean("/" + plain)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -219,7 +221,8 @@ func TestListsThatDoNotEndAreEnded(t *testing.T) {
 		"the same token again":       {func(n int) string { return page(next("AQ"), numbered(n)) }, 2, 2},
 		"two tokens in turn":         {func(n int) string { return page(next(fmt.Sprint("t", n%2)), numbered(n)) }, 4, 5},
 		"a circle of ten":            {func(n int) string { return page(next(fmt.Sprint("t", n%10)), numbered(n)) }, 40, 41},
-		"a circle after a while":     {func(n int) string { return page(next(fmt.Sprint("t", max(n, 100+n%7))), numbered(n)) }, 300, 301},
+		"a circle after a while":     {func(n int) string { return page(next(fmt.Sprint("t", min(n, 100+n%7))), numbered(n)) }, 300, 301},
+		"a token for ever":           {func(n int) string { return page(next(fmt.Sprint("t", min(n, 20))), numbered(n)) }, 22, 23},
 		"no users, but a next link":  {func(n int) string { return page(next(fmt.Sprint("t", n))) }, 4000, 2},
 		"the same users again":       {func(n int) string { return page(next(fmt.Sprint("t", n)), numbered(1), numbered(2)) }, 4000, 3},
 		"earlier users, mixed anew":  {func(n int) string { return page(next(fmt.Sprint("t", n)), numbered(n%50), numbered(n*3%50)) }, 4000, 52},
@@ -304,6 +307,19 @@ func TestLeavingTheLoopStopsTheAsking(t *testing.T) {
 	if got := asked.Load() - before; got > 2 {
 		t.Errorf("asked for %d pages", got)
 	}
+}
+
+func TestLeavingTheLoopEndsTheCallUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rt := &answers{list: []any{response(200, page(next("AQ"), numbered(1))), hangs}}
+		start := time.Now()
+		for range clientOf(t, Options{Transport: rt}).Customer(testCustomer).Users().All(t.Context(), UsersOptions{}) {
+			break
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("leaving took %v", took)
+		}
+	})
 }
 
 // Customers and members are asked for as the loop needs them.

@@ -34,7 +34,7 @@ func refusal(op string, status int, header http.Header, body []byte) *Error {
 }
 
 func (e *Error) readBody(body []byte) {
-	body = bytes.TrimSpace(withoutBOM(body))
+	body = bytes.TrimSpace(body)
 	var shape struct {
 		Code        json.RawMessage   `json:"code"`
 		Description string            `json:"description"`

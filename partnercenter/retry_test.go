@@ -2,6 +2,7 @@ package partnercenter
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"sync"
@@ -21,6 +22,7 @@ func TestWhatIsRetried(t *testing.T) {
 	}{
 		"nothing wrong":          {[]any{ok()}, 1, nil},
 		"transport failure":      {[]any{errReset, ok()}, 2, nil},
+		"untrusted certificate":  {[]any{&tls.CertificateVerificationError{Err: errReset}, ok()}, 1, ErrUnavailable},
 		"408":                    {[]any{response(408, ""), ok()}, 2, nil},
 		"500":                    {[]any{response(500, ""), ok()}, 2, nil},
 		"502, 503, 504":          {[]any{response(502, ""), response(503, ""), response(504, ""), ok()}, 4, nil},
@@ -130,6 +132,26 @@ func TestRetryAfterIsWaitedOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Told to wait again, a call waits longer than told: up to a doubled delay.
+func TestBackOffComesOnTopOfARepeatedRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sum time.Duration
+		const rounds = 300
+		for range rounds {
+			throttled := func() any { return response(429, "", "Retry-After: 10") }
+			rt := &answers{list: []any{throttled(), throttled(), response(200, noUsers)}}
+			client := clientOf(t, Options{Transport: rt, Retry: RetryOptions{BaseDelay: 20 * time.Second, MaxDelay: time.Minute}})
+			if err := listUsers(t.Context(), client); err != nil {
+				t.Fatal(err)
+			}
+			sum += rt.waits()[1]
+		}
+		if mean := sum / rounds; mean < 27*time.Second || mean > 33*time.Second {
+			t.Errorf("the second wait is %v on average, want 10 s and half of 40 s", mean)
+		}
+	})
 }
 
 // A wait that the deadline would cut is not begun: the caller gets the

@@ -16,7 +16,14 @@ var pageSeeds = map[string]string{
 	"byte order mark":           "\xef\xbb\xbf" + `{"items":[]}`,
 	"two byte order marks":      "\xef\xbb\xbf\xef\xbb\xbf" + `{"items":[]}`,
 	"white space":               " { \"items\" : [ { \"id\"\t:\r\n\"a9ef48bb-8758-4590-a312-d4a47bfaded4\" , \"state\" : null } ] } ",
-	"keys in another case":      `{"ITEMS":[{"Id":"A9EF48BB-8758-4590-A312-D4A47BFADED4","UserPrincipalName":"a@b","ſtate":"active","linKs":{"SELF":{"URI":"/customers/` + otherID + `"}}}]}`,
+	"keys in another case":      `{"ITEMS":[{"Id":"A9EF48BB-8758-4590-A312-D4A47BFADED4","UserPrincipalName":"a@b","ſtate":"active","STATE":"inactive","phonenumber":"1"}],"LINKS":{"NEXT":{"URI":"` + usersPath + `?x","Headers":[{"KEY":"MS-ContinuationToken","VALUE":"AQ"}]}}}`,
+	"links in another case":     `{"items":[{"id":"a9ef48bb-8758-4590-a312-d4a47bfaded4","lin` + "\u212a" + `s":{"SELF":{"URI":"/customers/` + otherID + `"}}}]}`,
+	"ID with a g":               `{"items":[{"id":"a9ef48bb-8758-4590-a312-d4a47bfadedg"}]}`,
+	"ID with an at sign":        `{"items":[{"id":"@9ef48bb-8758-4590-a312-d4a47bfaded4"}]}`,
+	"ID with a hyphen too many": `{"items":[{"id":"a9ef48bb-8758-4590-a312-d4a4-bfaded4"}]}`,
+	"ID without a hyphen":       `{"items":[{"id":"a9ef48bb-8758-4590-a312ad4a47bfaded4"}]}`,
+	"vertical tab":              "{\v\"items\":[]}",
+	"unit separator":            `{"x":"` + "\x1f" + `","items":[]}`,
 	"unknown fields":            `{"x":{"y":[1,-0.5e+7,true,false,null,"\u00e9"]},"items":[{"id":"a9ef48bb-8758-4590-a312-d4a47bfaded4","new":[[],{},[{"a":[]}]]}]}`,
 	"repeated fields":           `{"items":[{"id":"x","id":"a9ef48bb-8758-4590-a312-d4a47bfaded4","state":"active","state":null,"firstName":"A","firstName":"B"}]}`,
 	"repeated items":            `{"items":[],"Items":[]}`,
@@ -117,11 +124,47 @@ func TestUsersPageAgreesOnDamagedPages(t *testing.T) {
 	body := usersPage(3, 0, "AQAAAA==")
 	for i := range body {
 		compareDecoders(t, body[:i])
-		for _, c := range []byte{0, '"', '\\', '{', '}', ',', 'x', 0xff} {
+		for _, c := range []byte{0, 0x0b, 0x1f, '"', '\\', '{', '}', ',', 'g', 0xff} {
 			damaged := bytes.Clone(body)
 			damaged[i] = c
 			compareDecoders(t, damaged)
 		}
+	}
+}
+
+// Decoding costs nothing that the garbage collector would see, however the
+// texts are written.
+func TestEachDoesNotAllocate(t *testing.T) {
+	body := usersPage(100, 0, "AQAAAA==")
+	for name, body := range map[string][]byte{
+		"as the service writes": body,
+		"versioned self links":  bytes.ReplaceAll(body, []byte(`{"uri":"/customers`), []byte(`{"uri":"/v1/customers`)),
+		"escaped":               bytes.ReplaceAll(body, []byte("ü"), []byte(`\u00fc`)),
+		"with white space":      bytes.ReplaceAll(body, []byte(`,"`), []byte(",\n\t\"")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			page, err := newRawUserPage(answerOf(body), testCursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			count := func(*RawUser) error { n++; return nil }
+			if allocs := testing.AllocsPerRun(10, func() {
+				if err := page.Each(count); err != nil {
+					t.Fatal(err)
+				}
+			}); allocs > 0 {
+				t.Errorf("%v allocations for %d users", allocs, n/11)
+			}
+			allocs := testing.AllocsPerRun(10, func() {
+				if _, err := page.users(); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if allocs > 5 { // two, and the closure's
+				t.Errorf("%v allocations for structs of 100 users", allocs)
+			}
+		})
 	}
 }
 
