@@ -41,7 +41,7 @@ func settings() []Setting {
 		},
 		{
 			Flag: "roles-claim", Default: "roles", For: Serve,
-			Help: "`claim` of the ID token that lists a person's roles; \"groups\" at most providers other than Entra",
+			Help: "`claim` of the ID token that lists a person's roles; groups at most providers other than Entra",
 			set:  func(c *Config, v string) (err error) { c.RolesClaim, err = word(v); return },
 		},
 		{
@@ -66,16 +66,16 @@ func settings() []Setting {
 		},
 		{
 			Flag: "require-mfa", Default: "true", For: Serve,
-			Help: "refuse a sign-in without a second factor, `true or false`",
+			Help: "a `switch`, true or false: refuse sign-ins without a second factor",
 			set:  func(c *Config, v string) (err error) { c.RequireMFA, err = yesOrNo(v); return },
 		},
 		{
-			Flag: "idle-timeout", Default: "60m", For: Serve | Demo,
+			Flag: "idle-timeout", Default: "60m", For: Serve,
 			Help: "`time` without activity after which a session ends, 1m to 24h",
 			set:  func(c *Config, v string) (err error) { c.IdleTimeout, err = sessionTime(v); return },
 		},
 		{
-			Flag: "absolute-timeout", Default: "12h", For: Serve | Demo,
+			Flag: "absolute-timeout", Default: "12h", For: Serve,
 			Help: "`time` after which a session ends in any case, 1m to 24h",
 			set:  func(c *Config, v string) (err error) { c.AbsoluteTimeout, err = sessionTime(v); return },
 		},
@@ -115,7 +115,7 @@ func settings() []Setting {
 		},
 		{
 			Flag: "log-level", Default: "info", For: Serve | Demo,
-			Help: "`least` level that is logged: debug, info, warn or error",
+			Help: "least `level` that is logged: debug, info, warn or error",
 			set:  func(c *Config, v string) (err error) { c.LogLevel, err = logLevel(v); return },
 		},
 		{
