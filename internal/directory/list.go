@@ -234,7 +234,7 @@ func (l *list[R]) reading(ed *edition[R], stale error) Reading {
 	case growing:
 		r.State = StateGrowing
 	case ed.reason != "":
-		r.State = StatePart
+		r.State, r.Reason = StatePart, ed.reason
 	default:
 		r.State = StateCut
 	}
