@@ -6,26 +6,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/directory"
 )
 
 // access is what a route demands. Every route declares one; routes_test.go
 // walks them all against every level and kind of session.
 type access struct {
-	level auth.Level // the least that may use it; public needs no sign-in
-	kinds []kind     // what it reads; the directory demands a proof of each
-	owner owner      // whose things it shows or changes
+	level auth.Level       // the least that may use it; public needs no sign-in
+	kinds []directory.Kind // what it reads; the directory demands a proof of each
+	owner owner            // whose things it shows or changes
 }
-
-// kind is a kind of data that Partner Center grants by itself.
-type kind string
-
-const (
-	kindCustomers kind = "customers"
-	kindUsers     kind = "users"
-	kindLicenses  kind = "licenses"
-	kindSKUs      kind = "SKUs"
-	kindRoles     kind = "roles"
-)
 
 // public is the level of a route that needs no sign-in.
 const public auth.Level = 0
@@ -52,10 +42,10 @@ func (s *server) routes() []route {
 	var (
 		anybody   = access{level: public, owner: ownerNone}
 		oneself   = access{level: auth.LevelReader, owner: ownerPerson}
-		customers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []kind{kindCustomers}}
-		customer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []kind{kindCustomers}}
-		users     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []kind{kindUsers}}
-		user      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []kind{kindUsers, kindLicenses, kindSKUs, kindRoles}}
+		customers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{directory.KindCustomers}}
+		customer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindCustomers}}
+		users     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers}}
+		user      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers, directory.KindLicenses, directory.KindSKUs, directory.KindRoles}}
 	)
 	list := []route{
 		// Signing in and out

@@ -183,3 +183,48 @@ func TestReadmeDoorsOpen(t *testing.T) {
 		}
 	})
 }
+
+// TestDocsNameFilesThatExist follows every path and relative link in the pages
+// that people read first.
+func TestDocsNameFilesThatExist(t *testing.T) {
+	root := filepath.Join("..", "..")
+	pages := []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
+	for _, pattern := range []string{"docs/*.md", "docs/decisions/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range found {
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages = append(pages, name)
+		}
+	}
+	inQuotes := regexp.MustCompile("`((?:auth|cmd|docs|internal|partnercenter|static|views|web)/[a-z0-9_./-]+|\\.ci/[a-z.-]+)`")
+	inLink := regexp.MustCompile(`\]\(([^):#]+)(?:#[^)]*)?\)`)
+	followed := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(filepath.Join(root, page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var paths []string
+		for _, match := range inQuotes.FindAllStringSubmatch(string(text), -1) {
+			paths = append(paths, match[1])
+		}
+		for _, match := range inLink.FindAllStringSubmatch(string(text), -1) {
+			paths = append(paths, filepath.Join(filepath.Dir(page), match[1]))
+		}
+		for _, path := range paths {
+			followed++
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("%s names %s, which isn't there", page, path)
+			}
+		}
+	}
+	if followed < 40 {
+		t.Errorf("only %d paths followed; the patterns no longer find them", followed)
+	}
+}

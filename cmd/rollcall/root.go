@@ -21,9 +21,12 @@ type program struct {
 // commands is the one list of them, in the order of the help.
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDemo(p),
+		newServe(p),
 		newUsers(p),
 		newCustomers(p),
 		newEmulator(p),
+		newKeys(p),
 		newVersion(p),
 	}
 }

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a browser test waits for what it expects. It is never
+// waited out when things are right.
+const patience = 30 * time.Second
+
+// screen is how a page is looked at.
+type screen struct {
+	width, height int64
+	dark          bool
+	scriptOff     bool // scripting switched off in the browser
+}
+
+var (
+	desktop = screen{width: 1440, height: 900}
+	phone   = screen{width: 390, height: 844}
+)
+
+// tab is one tab of a real Chromium, with a cookie jar of its own.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	messages []string // console errors, exceptions, violations of the content security policy
+}
+
+// openTab starts a browser for the test. Without one it skips, which CI
+// counts as a failure.
+func openTab(t *testing.T, s screen) *tab {
+	t.Helper()
+	path := chromium(t)
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ExecPath(path),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.WindowSize(int(s.width), int(s.height)))
+	ctx, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
+	t.Cleanup(cancel)
+	return newTab(t, ctx, s)
+}
+
+// another is a tab of the same browser with cookies of its own: a second person.
+func (b *tab) another(s screen) *tab {
+	b.t.Helper()
+	return newTab(b.t, b.ctx, s, chromedp.WithNewBrowserContext())
+}
+
+// beside is a tab of the same person.
+func (b *tab) beside(s screen) *tab {
+	b.t.Helper()
+	return newTab(b.t, b.ctx, s)
+}
+
+func newTab(t *testing.T, parent context.Context, s screen, options ...chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, options...)
+	t.Cleanup(cancel)
+	b := &tab{t: t, ctx: ctx}
+	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context of its first call
+		t.Fatal(err)
+	}
+	b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, cdplog.Enable, cdp.Empty{}); err != nil {
+			return err
+		}
+		if _, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptOff}); err != nil {
+			return err
+		}
+		scheme := "light"
+		if s.dark {
+			scheme = "dark"
+		}
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		return err
+	}), chromedp.EmulateViewport(s.width, s.height))
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, m := range b.complaints() {
+			t.Errorf("the browser complained: %s", m)
+		}
+	})
+	return b
+}
+
+func (b *tab) listen(event any) {
+	message := ""
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		message = "exception: " + e.ExceptionDetails.Text
+		if e.ExceptionDetails.Exception != nil {
+			message += " " + e.ExceptionDetails.Exception.Description
+		}
+	case *cdplog.EventEntryAdded:
+		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "Failed to load resource: the server responded with a status of") {
+			message = "log: " + e.Entry.Text + " " + e.Entry.URL
+		}
+	}
+	if message != "" {
+		b.mu.Lock()
+		b.messages = append(b.messages, message)
+		b.mu.Unlock()
+	}
+}
+
+// complaints are what the browser found wrong so far.
+func (b *tab) complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string(nil), b.messages...)
+}
+
+// chromium finds a browser.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no Chromium on this machine; .ci/run installs it")
+	}
+	t.Skip("no Chromium on this machine: browser tests are skipped")
+	return ""
+}
+
+// do runs steps and fails the test when one can't be done in time.
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%v\n%s", err, b.describe())
+	}
+}
+
+// get runs one action and gives what it yields.
+func get[T any](b *tab, action chromedp.Action[T]) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, action)
+	if err != nil {
+		b.t.Fatalf("%v\n%s", err, b.describe())
+	}
+	return v
+}
+
+// describe is where the tab is, for a failure.
+func (b *tab) describe() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	where, _ := chromedp.Run(ctx, chromedp.Location())
+	picture := ""
+	if shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
+		picture = filepath.Join(b.t.ArtifactDir(), "failure.png")
+		if err := os.WriteFile(picture, shot, 0o644); err != nil {
+			picture = err.Error()
+		}
+	}
+	return fmt.Sprintf("at %s, see %s", where, picture)
+}
+
+func (b *tab) open(address string) { b.t.Helper(); b.do(chromedp.Navigate(address)) }
+
+// click clicks, with the mouse, what the CSS selector finds, once it is there
+// to be clicked.
+func (b *tab) click(selector string) {
+	b.t.Helper()
+	at := b.where(selector)
+	b.do(chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// clickAndLoad clicks and waits for the next page to be loaded.
+func (b *tab) clickAndLoad(selector string) {
+	b.t.Helper()
+	at := b.where(selector)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
+		b.t.Fatalf("click %s: %v\n%s", selector, err, b.describe())
+	}
+}
+
+// where is the middle of the first element that the selector finds and that a
+// click would reach, scrolled into view.
+func (b *tab) where(selector string) []float64 {
+	b.t.Helper()
+	script := `(() => {
+		for (const e of document.querySelectorAll(` + quote(selector) + `)) {
+			e.scrollIntoView({block: "nearest", inline: "nearest"});
+			const r = e.getClientRects()[0];
+			if (!r || !r.width) continue;
+			const x = r.left + r.width / 2, y = r.top + r.height / 2;
+			const hit = document.elementFromPoint(x, y);
+			if (hit && (e.contains(hit) || hit.contains(e))) return [x, y];
+		}
+		return [];
+	})()`
+	deadline := time.Now().Add(patience)
+	for {
+		if at := get(b, chromedp.Evaluate[[]float64](script)); len(at) == 2 {
+			return at
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("nothing to click: %s\n%s", selector, b.describe())
+		}
+		b.do(nextFrame)
+	}
+}
+
+// keys types into whatever has the focus.
+func (b *tab) keys(text string) { b.t.Helper(); b.do(chromedp.KeyEvent(text)) }
+
+// text is what the element reads, once it is there.
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	element := "document.querySelector(" + quote(selector) + ")"
+	b.waitFor(element)
+	return strings.Join(strings.Fields(get(b, chromedp.Evaluate[string](element+".textContent"))), " ")
+}
+
+func (b *tab) location() string { b.t.Helper(); return get(b, chromedp.Location()) }
+
+// waitFor waits until the JavaScript expression is true; it works with
+// scripting switched off for the page as well.
+func (b *tab) waitFor(expression string) {
+	b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		if get(b, chromedp.Evaluate[bool]("!!("+expression+")")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("never true: %s\n%s", expression, b.describe())
+		}
+		b.do(nextFrame)
+	}
+}
+
+// nextFrame lets the page work for a moment.
+var nextFrame = chromedp.Sleep(20 * time.Millisecond)
+
+// shoot keeps a picture of the page among the test's artefacts.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	shot := get(b, chromedp.CaptureScreenshot())
+	if err := os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), shot, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// back is the browser's Back button. It waits for nothing: a page may come
+// back without being loaded again.
+func (b *tab) back() { b.t.Helper(); b.do(chromedp.Evaluate[chromedp.Void]("history.back()")) }

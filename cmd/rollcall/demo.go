@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/auth/demoidp"
+	"github.com/rollcall-app/rollcall/internal/config"
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/partnercenter"
+	"github.com/rollcall-app/rollcall/partnercenter/emulator"
+	"github.com/rollcall-app/rollcall/web"
+)
+
+// newDemo answers rollcall demo.
+func newDemo(p *program) *cobra.Command {
+	settings := config.For(config.Demo)
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole product on this machine, with made-up customers",
+		Long: `Portal, Partner Center emulator and sign-in provider run in this one program, on
+loopback, and forget everything when it stops. Nothing has to be configured.`,
+		Example: `  rollcall demo
+  rollcall demo --listen 127.0.0.1:9000`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			set, err := settings.Load(cmd.Flags(), p.environ)
+			if err != nil {
+				return &problem{code: exitMisuse, text: err.Error(), err: err}
+			}
+			return p.demo(cmd.Context(), set)
+		},
+	}
+	settings.AddFlags(cmd.Flags())
+	return cmd
+}
+
+// demo runs until the context ends, then stops what it started.
+func (p *program) demo(ctx context.Context, set config.Config) error {
+	d, err := startDemo(ctx, demoOptions{listen: set.Listen, memory: set.MemoryLimit, log: newLogger(p.errOut, set)})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(p.out, d.welcome())
+	failure := d.servers.wait(ctx)
+	return errors.Join(failure, d.stop())
+}
+
+type demoOptions struct {
+	listen   string // of the portal; emulator and provider take the next ports
+	memory   int64
+	bigUsers int // users of northwind.example; 0: 100,000
+	log      *slog.Logger
+	limits   web.Limits
+	people   []demoidp.Person // nil: the five
+}
+
+// demo is the whole product in one process: portal, Partner Center, provider.
+type demo struct {
+	url      string // of the portal
+	emulator *emulator.Emulator
+	provider *demoidp.Provider
+	api      string // base URL of the emulator
+	issuer   string
+	portal   *portal
+	servers  *servers
+	folder   string // the database's, gone at the end
+}
+
+// stopTime is what running requests get to finish.
+const stopTime = 5 * time.Second
+
+// startDemo opens all listeners first, so that every part knows the others'
+// addresses, and then wires the same parts that serve does.
+func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
+	d := &demo{servers: newServers()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.stop())
+		}
+	}()
+	listeners, err := demoListeners(ctx, o.listen)
+	if err != nil {
+		return nil, err
+	}
+	d.url, d.api, d.issuer = "http://"+listeners[0].Addr().String(), "http://"+listeners[1].Addr().String(), "http://"+listeners[2].Addr().String()
+	base, err := url.Parse(d.url)
+	if err != nil {
+		return nil, err
+	}
+
+	const clientID = "rollcall"
+	secret := rand.Text()
+	d.provider, err = demoidp.New(demoidp.Options{
+		Issuer: d.issuer, ClientID: clientID, ClientSecret: secret, People: o.people,
+		RedirectURIs: []string{d.url + "/sign-in/callback"}, PostLogoutRedirectURIs: []string{d.url + "/sign-in"},
+		Audience: partnercenter.Global.Resource, Logger: o.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.emulator = emulator.New(emulator.Options{
+		BigUsers: o.bigUsers, People: demoRights(), Control: true, VersionedLinks: true, Logger: o.log,
+		Verify: func(ctx context.Context, bearer string) (emulator.Claims, error) {
+			claims, err := d.provider.VerifyAccessToken(ctx, bearer)
+			return emulator.Claims{TenantID: claims.TenantID, ObjectID: claims.ObjectID, Name: claims.Name, Roles: claims.Roles, MFA: claims.MFA(), Expiry: claims.Expiry}, err
+		},
+	})
+	d.servers.start(listeners[1], d.emulator, o.log)
+	d.servers.start(listeners[2], d.provider, o.log)
+
+	if d.folder, err = os.MkdirTemp("", "rollcall-demo-"); err != nil {
+		return nil, err
+	}
+	keys, err := auth.NewKeyRing(randomKey())
+	if err != nil {
+		return nil, err
+	}
+	d.portal, err = openPortal(ctx, plan{
+		database: "sqlite:" + filepath.Join(d.folder, "rollcall.db"),
+		keys:     keys,
+		auth: auth.Config{
+			BaseURL:       d.url,
+			Tenants:       []auth.Tenant{{Issuer: d.issuer, ID: emulator.PartnerTenantID, Name: emulator.PartnerName}},
+			ClientID:      clientID,
+			ClientSecret:  partnercenter.NewSecret(secret),
+			Resource:      partnercenter.Global.Resource,
+			PartnerCenter: partnercenter.Options{BaseURL: d.api, Logger: o.log, Shared: partnercenter.NewShared(partnercenter.SharedOptions{})},
+			Logger:        o.log,
+		},
+		directory: directory.Options{MaxBytes: o.memory, Logger: o.log},
+		web: web.Config{
+			BaseURL: base, Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
+			Version: version(), Limits: o.limits, Logger: o.log, Demo: &demoFaults{emulator: d.emulator},
+		},
+		log: o.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.servers.start(listeners[0], d.portal, o.log)
+	return d, nil
+}
+
+// demoListeners are the portal's, the emulator's and the provider's.
+func demoListeners(ctx context.Context, first string) ([]net.Listener, error) {
+	host, _, err := net.SplitHostPort(first)
+	if err != nil || !loopback(host) {
+		return nil, misuse("--listen: %q is no address on this machine; the demo knows no real sign-in, so it stays here. Write it like 127.0.0.1:8080", first)
+	}
+	var open []net.Listener
+	for n := range 3 {
+		address, err := beside(first, n)
+		if err != nil {
+			return nil, err
+		}
+		listener, err := listenOn(ctx, address)
+		if err != nil {
+			for _, l := range open {
+				err = errors.Join(err, l.Close())
+			}
+			return nil, &problem{code: exitFailed, err: err, text: fmt.Sprintf("Can't listen on %s: %v. Choose another address with --listen.", address, err)}
+		}
+		open = append(open, listener)
+	}
+	return open, nil
+}
+
+func (d *demo) welcome() string {
+	return fmt.Sprintf(`Rollcall is at %s
+
+Sign in there as one of five people; every customer is made up.
+Partner Center's part is played at %s, the sign-in provider's at %s.
+Ctrl+C stops all three and forgets what was done.
+`, d.url, d.api, d.issuer)
+}
+
+// stop ends servers and rooms, and removes the database.
+func (d *demo) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if d.portal != nil {
+		d.portal.Stopping()
+	}
+	if d.emulator != nil {
+		d.emulator.ClearFaults()
+	}
+	failed := []error{d.servers.stop(ctx)}
+	if d.portal != nil {
+		failed = append(failed, d.portal.close(ctx))
+	}
+	if d.folder != "" {
+		failed = append(failed, os.RemoveAll(d.folder))
+	}
+	return errors.Join(failed...)
+}
+
+func randomKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails: crypto/rand ends the program instead
+	return key
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rollcall-app/rollcall/partnercenter/emulator"
+	"github.com/rollcall-app/rollcall/web"
+)
+
+// demoFaults is the demo's menu of what can go wrong at Partner Center. One is
+// on at a time; the lists that are read already stay readable, as they would.
+type demoFaults struct {
+	emulator *emulator.Emulator
+
+	mu sync.Mutex
+	on string
+}
+
+// faultMenu is the faults with what they do to the emulator.
+var faultMenu = []struct {
+	name, label string
+	faults      []emulator.Fault
+}{
+	{"slow", "Slow: every answer takes two seconds", []emulator.Fault{{Latency: 2 * time.Second}}},
+	{"throttled", "Throttled: Partner Center asks to wait", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second}}},
+	{"down", "Down: Partner Center answers with an error", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusServiceUnavailable}}},
+	{"cut", "Cut midway: the third page of users breaks off", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 3, CutBody: true}}},
+	{"stuck", "Stuck: the second page of users never comes", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 2, Hang: true}}},
+	{"no-mfa", "No MFA: the sign-in shows no second factor", []emulator.Fault{{Status: http.StatusUnauthorized, Code: 900421}}},
+	{"no-role", "No GDAP role at any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 2032}}},
+	{"no-relationship", "No relationship with any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 20002}}},
+	{"expired", "Expired: the access token is refused", []emulator.Fault{{Status: http.StatusUnauthorized}}},
+}
+
+// Faults are all there are, with the one that is on.
+func (d *demoFaults) Faults() []web.DemoFault {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := make([]web.DemoFault, len(faultMenu))
+	for i, f := range faultMenu {
+		list[i] = web.DemoFault{Name: f.name, Label: f.label, On: f.name == d.on}
+	}
+	return list
+}
+
+// SetFault turns one on and the others off; "" turns all off.
+func (d *demoFaults) SetFault(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, f := range faultMenu {
+		if f.name != name && name != "" {
+			continue
+		}
+		d.emulator.ClearFaults()
+		d.on = name
+		if name == "" {
+			return true
+		}
+		for _, fault := range f.faults {
+			d.emulator.SetFault(fault)
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/internal/preferences"
+	"github.com/rollcall-app/rollcall/internal/store"
+	"github.com/rollcall-app/rollcall/web"
+)
+
+// plan is what a portal is wired from: serve takes it from settings, demo from
+// thin air.
+type plan struct {
+	database  string // as store.Options.DSN
+	keys      *auth.KeyRing
+	auth      auth.Config
+	directory directory.Options
+	web       web.Config
+	log       *slog.Logger
+}
+
+// portal is the wired program: what answers, and what has to be closed.
+type portal struct {
+	*web.Portal
+	directory *directory.Directory
+	closers   []func(context.Context) error // in the order they were opened
+}
+
+// openPortal wires the rooms. What was opened before a failure is closed again.
+func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
+	out := &portal{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, out.close(context.WithoutCancel(ctx)))
+		}
+	}()
+
+	st, err := store.Open(ctx, store.Options{DSN: p.database, Logger: p.log})
+	if err != nil {
+		return nil, err
+	}
+	out.onClose(func(context.Context) error { return st.Close() })
+
+	key, earlier := p.keys.TrailKeys()
+	trail, err := audit.New(st, key, audit.Options{Logger: p.log, Earlier: earlier})
+	if err != nil {
+		return nil, err
+	}
+	out.onClose(trail.Close)
+
+	p.auth.Keys = p.keys
+	signIn, err := auth.New(ctx, p.auth, st, trail)
+	if err != nil {
+		return nil, err
+	}
+	out.onClose(func(context.Context) error { return signIn.Close() })
+
+	out.directory = directory.New(p.directory)
+	out.onClose(func(context.Context) error { out.directory.Close(); return nil })
+
+	out.Portal = web.New(p.web, web.Rooms{
+		Auth:        signIn,
+		Directory:   out.directory,
+		Preferences: preferences.New(st),
+		Trail:       trail,
+		Healthy:     st.Ping,
+	})
+	return out, nil
+}
+
+func (p *portal) onClose(f func(context.Context) error) { p.closers = append(p.closers, f) }
+
+// close ends what runs behind the portal, the last opened first.
+func (p *portal) close(ctx context.Context) error {
+	var failed []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		failed = append(failed, p.closers[i](ctx))
+	}
+	return errors.Join(failed...)
+}
