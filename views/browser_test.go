@@ -157,25 +157,35 @@ func TestGalleryIsAccessible(t *testing.T) {
 		do(t, ctx, wear(l))
 		for _, name := range slices.Sorted(maps.Keys(gallery())) {
 			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), ready())
-			if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](string(axe)+";undefined")); err != nil {
-				t.Fatal(err)
-			}
-			answer, err := chromedp.Run(ctx, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var found []struct {
-				ID, Help string
-				Nodes    []string
-			}
-			if err := json.Unmarshal([]byte(answer), &found); err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range found {
-				t.Errorf("%s at %s: %s (%s)\n\t%s", name, l, f.Help, f.ID, strings.Join(f.Nodes[:min(3, len(f.Nodes))], "\n\t"))
+			for _, f := range (tab{T: t, ctx: ctx}).axe(string(axe)) {
+				t.Errorf("%s at %s: %s", name, l, f)
 			}
 		}
 	}
+}
+
+// axe is what axe-core finds wrong with the page on screen.
+func (t tab) axe(source string) []string {
+	t.Helper()
+	if _, err := chromedp.Run(t.ctx, chromedp.Evaluate[chromedp.Void](source+";undefined")); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := chromedp.Run(t.ctx, chromedp.Evaluate[string](runAxe, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []struct {
+		ID, Help string
+		Nodes    []string
+	}
+	if err := json.Unmarshal([]byte(answer), &found); err != nil {
+		t.Fatal(err)
+	}
+	var findings []string
+	for _, f := range found {
+		findings = append(findings, f.Help+" ("+f.ID+")\n\t"+strings.Join(f.Nodes[:min(3, len(f.Nodes))], "\n\t"))
+	}
+	return findings
 }
 
 const runAxe = `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})

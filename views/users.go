@@ -133,8 +133,6 @@ func usersHeading(p UsersPage) string {
 
 func usersTally(p UsersPage) string {
 	switch {
-	case p.Status.Loading:
-		return "Reading users"
 	case p.Query == "" && p.Clear == "":
 		return plural(p.Total, p.Part, "user", "users")
 	default:

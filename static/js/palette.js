@@ -49,6 +49,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail.ctx.target?.id !== "jump-results") return;
   choose(0);
-  if (awaited && answered(results()) === awaited.query) enter(awaited.tab);
+  if (!awaited || answered(results()) !== awaited.query) return; // an older answer
+  enter(awaited.tab);
   awaited = undefined;
 });
