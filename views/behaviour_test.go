@@ -431,7 +431,7 @@ func TestWithoutScriptEverythingCanBeReachedAndSearched(t *testing.T) {
 	at.do(chromedp.WaitVisible(chromedp.CSS("#filter-location-button[data-state]")))
 	at.do(chromedp.Click(chromedp.CSS("#users-strip .chip")), chromedp.WaitVisible(chromedp.CSS(".chip[aria-current]")))
 	at.do(chromedp.Click(chromedp.CSS(".jump")), chromedp.WaitVisible(chromedp.CSS("#jump-query")))
-	at.do(chromedp.SendKeys(chromedp.CSS("#jump-query"), "x"), chromedp.Click(chromedp.CSS(".filterbar .button")), chromedp.WaitVisible(chromedp.CSS(".jump-group a")))
+	at.do(chromedp.SendKeys(chromedp.CSS("#jump-query"), "x"), chromedp.Click(chromedp.CSS(".filterbar .button")), chromedp.WaitVisible(chromedp.CSS(`.jump-group a[href$="/x-0"]`)))
 	address, err := chromedp.Run(ctx, chromedp.Location())
 	if err != nil {
 		t.Fatal(err)
