@@ -20,6 +20,7 @@ func (s *server) chrome(c echo.Context, nav, title string) views.Chrome {
 		Partner:  s.cfg.Partner,
 		Version:  s.cfg.Version,
 		TimeZone: "UTC",
+		Sharing:  sharing(c),
 		Demo:     s.demoMenu(),
 	}
 	p := principal(c)

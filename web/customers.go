@@ -29,6 +29,10 @@ func (s *server) listCustomers(c echo.Context) error {
 	if ok {
 		c.Response().Header().Del("HX-Replace-Url")
 	}
+	if sharing(c) {
+		page := views.CustomersPage{Chrome: s.chrome(c, views.NavCustomers, "Customers"), Path: customersPath, Trouble: hiddenCustomers()}
+		return render(c, views.Customers(page), views.CustomersFragment(page))
+	}
 	been, err := s.prefs.Customers(c.Request().Context(), principal(c).Key)
 	if err != nil {
 		s.logFailure(c, "starred and opened customers not read", err)

@@ -9,8 +9,8 @@ import (
 // Demo makes Partner Center misbehave, so that every state can be seen. It
 // exists in `rollcall demo` only.
 type Demo interface {
-	Faults() []DemoFault       // all there are, with what is on
-	SetFault(name string) bool // turns that one on and all others off; "" is none. False: no such fault
+	Faults() []DemoFault           // all there are, with what is on
+	SetFaults(names []string) bool // turns these on and all others off. False: there is no such fault
 }
 
 // DemoFault is one thing that can go wrong.
@@ -30,10 +30,11 @@ func (s *server) demoMenu() *views.DemoMenu {
 	return menu
 }
 
-// setFault answers POST /demo/faults.
-func (s *server) setFault(c echo.Context) error {
-	if !s.demo.SetFault(c.FormValue("fault")) {
-		return badRequest("There is no such fault.", "Choose one of the menu.")
+// setFaults answers POST /demo/faults: what is ticked is on.
+func (s *server) setFaults(c echo.Context) error {
+	form, err := c.FormParams()
+	if err != nil || !s.demo.SetFaults(form["fault"]) {
+		return badRequest("There is no such fault.", "Choose among those of the menu.")
 	}
 	return backTo(c, customersPath)
 }

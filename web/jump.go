@@ -25,7 +25,9 @@ func (s *server) jump(c echo.Context) error {
 			return err
 		}
 	}
-	if err := s.jumpToCustomers(c, &found, text); err != nil {
+	if sharing(c) {
+		found.Note = "Sharing mode: other customers are not shown."
+	} else if err := s.jumpToCustomers(c, &found, text); err != nil {
 		return err
 	}
 	jumpToPages(&found, text)

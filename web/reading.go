@@ -53,12 +53,15 @@ func (s *server) readCustomers(c echo.Context) error {
 // backTo goes to where the form stood, if that is at or below the page it
 // belongs to, else to that page.
 func backTo(c echo.Context, page string) error {
-	back := auth.ReturnTo(c.FormValue("return_to"))
+	back := returnTo(c)
 	if back != page && !strings.HasPrefix(back, page+"?") && !strings.HasPrefix(back, page+"/") {
 		back = page
 	}
 	return c.Redirect(http.StatusSeeOther, back)
 }
+
+// returnTo is where the form stood, if that is a path of our own.
+func returnTo(c echo.Context) string { return auth.ReturnTo(c.FormValue("return_to")) }
 
 // readingBanner tells what is wrong with a list that is shown all the same.
 func readingBanner(r directory.Reading, things, post, here string) *views.Banner {

@@ -73,6 +73,7 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/settings", oneself, s.settingsPage},
 		{http.MethodPost, "/settings", oneself, s.saveSettings},
 		{http.MethodPost, "/settings/sessions", oneself, s.endSessions},
+		{http.MethodPost, "/sharing", oneself, s.setSharing},
 		{http.MethodGet, "/help", oneself, s.helpPage},
 
 		// Files and health
@@ -86,7 +87,7 @@ func (s *server) routes() []route {
 		{http.MethodHead, "/readyz", anybody, s.ready},
 	}
 	if s.demo != nil {
-		list = append(list, route{http.MethodPost, "/demo/faults", oneself, s.setFault})
+		list = append(list, route{http.MethodPost, "/demo/faults", oneself, s.setFaults})
 	}
 	return list
 }

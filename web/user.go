@@ -84,7 +84,7 @@ func userPage(ch views.Chrome, customer views.CustomerHead, found directory.User
 		UPN:         u.UserPrincipalName,
 		Guest:       strings.Contains(u.UserPrincipalName, "#EXT#"),
 		Synced:      clock.ago(u.LastDirectorySync),
-		Facts:       userFacts(u, clock),
+		Facts:       userFacts(u, clock, ch.Sharing),
 		Licenses:    licensesCard(found, w, clock),
 		Roles:       rolesCard(found, w, clock),
 		AdminCenter: adminCenter,
@@ -108,11 +108,15 @@ func correlationOf(err error) string {
 	return ""
 }
 
-func userFacts(u partnercenter.User, clock clock) []views.Fact {
+func userFacts(u partnercenter.User, clock clock, sharing bool) []views.Fact {
+	phone := views.Fact{Label: "Phone", Text: u.PhoneNumber, Copy: u.PhoneNumber != ""}
+	if sharing {
+		phone = views.Fact{Label: "Phone", Text: maskPhone(u.PhoneNumber)}
+	}
 	facts := []views.Fact{
 		{Label: "First name", Text: u.FirstName},
 		{Label: "Last name", Text: u.LastName},
-		{Label: "Phone", Text: u.PhoneNumber, Copy: u.PhoneNumber != ""},
+		phone,
 	}
 	location := views.Fact{Label: "Usage location", Text: countryName(u.UsageLocation)}
 	if u.UsageLocation == "" {

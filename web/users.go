@@ -126,7 +126,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, q directory.Query, 
 		Hidden:    list.hidden(),
 		Columns:   list.columns(),
 		Sorts:     list.sorts(),
-		Rows:      userRows(found.Rows, clock),
+		Rows:      userRows(found.Rows, clock, ch.Sharing),
 		ShowPhone: hasDigits(q.Text),
 		Shown:     found.Matching,
 		Total:     found.Read,
@@ -149,7 +149,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, q directory.Query, 
 	return page
 }
 
-func userRows(rows []directory.UserRow, clock clock) []views.UserRow {
+func userRows(rows []directory.UserRow, clock clock, sharing bool) []views.UserRow {
 	out := make([]views.UserRow, len(rows))
 	for i, r := range rows {
 		out[i] = views.UserRow{
@@ -163,6 +163,9 @@ func userRows(rows []directory.UserRow, clock clock) []views.UserRow {
 			Synced:      clock.ago(r.Synced),
 			Guest:       r.Guest,
 			Phone:       r.Phone,
+		}
+		if sharing {
+			out[i].Phone = maskPhone(r.Phone)
 		}
 	}
 	return out

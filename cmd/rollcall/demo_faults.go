@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,20 +10,22 @@ import (
 	"github.com/rollcall-app/rollcall/web"
 )
 
-// demoFaults is the demo's menu of what can go wrong at Partner Center. One is
-// on at a time; the lists that are read already stay readable, as they would.
+// demoFaults is the demo's menu of what can go wrong at Partner Center. Lists
+// that are read already stay readable, as they would.
 type demoFaults struct {
 	emulator *emulator.Emulator
 
 	mu sync.Mutex
-	on string
+	on []string
+}
+
+type menuFault struct {
+	name, label string
+	faults      []emulator.Fault
 }
 
 // faultMenu is the faults with what they do to the emulator.
-var faultMenu = []struct {
-	name, label string
-	faults      []emulator.Fault
-}{
+var faultMenu = []menuFault{
 	{"slow", "Slow: every answer takes two seconds", []emulator.Fault{{Latency: 2 * time.Second}}},
 	{"throttled", "Throttled: Partner Center asks to wait", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second}}},
 	{"down", "Down: Partner Center answers with an error", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusServiceUnavailable}}},
@@ -34,34 +37,33 @@ var faultMenu = []struct {
 	{"expired", "Expired: the access token is refused", []emulator.Fault{{Status: http.StatusUnauthorized}}},
 }
 
-// Faults are all there are, with the one that is on.
+// Faults are all there are, with those that are on.
 func (d *demoFaults) Faults() []web.DemoFault {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	list := make([]web.DemoFault, len(faultMenu))
 	for i, f := range faultMenu {
-		list[i] = web.DemoFault{Name: f.name, Label: f.label, On: f.name == d.on}
+		list[i] = web.DemoFault{Name: f.name, Label: f.label, On: slices.Contains(d.on, f.name)}
 	}
 	return list
 }
 
-// SetFault turns one on and the others off; "" turns all off.
-func (d *demoFaults) SetFault(name string) bool {
+// SetFaults turns these on and all others off.
+func (d *demoFaults) SetFaults(names []string) bool {
+	var faults []emulator.Fault
+	for _, name := range names {
+		at := slices.IndexFunc(faultMenu, func(f menuFault) bool { return f.name == name })
+		if at < 0 {
+			return false
+		}
+		faults = append(faults, faultMenu[at].faults...)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, f := range faultMenu {
-		if f.name != name && name != "" {
-			continue
-		}
-		d.emulator.ClearFaults()
-		d.on = name
-		if name == "" {
-			return true
-		}
-		for _, fault := range f.faults {
-			d.emulator.SetFault(fault)
-		}
-		return true
+	d.on = names
+	d.emulator.ClearFaults()
+	for _, f := range faults {
+		d.emulator.SetFault(f)
 	}
-	return false
+	return true
 }
