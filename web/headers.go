@@ -12,7 +12,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 
 // permissionsPolicy turns off what browsers offer and no page of ours uses;
 // writing to the clipboard stays, for the copy buttons.
-const permissionsPolicy = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
+const permissionsPolicy = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), xr-spatial-tracking=()"
 
 // safetyHeaders puts the headers of every answer, error or not.
 func (s *server) safetyHeaders(next echo.HandlerFunc) echo.HandlerFunc {
