@@ -43,3 +43,11 @@ var keyModes = []struct{ mode, value, label, hint string }{
 	{KeysEverywhere, "everywhere", "Everywhere", "On the whole page, never in a field"},
 	{KeysOff, "off", "Off", "Ctrl K and Escape still act"},
 }
+
+// settingsChrome tells of a mistake in the page's title, too.
+func settingsChrome(p SettingsPage) Chrome {
+	if p.Mistake != "" {
+		p.Chrome.Title = "Error: " + p.Chrome.Title
+	}
+	return p.Chrome
+}
