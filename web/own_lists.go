@@ -48,6 +48,24 @@ func (s *server) setTicket(c echo.Context) error {
 	return backTo(c, string(usersPath(customerID)))
 }
 
+// takeTicket keeps the ticket that a link brought along (?ticket=), as a link
+// from a ticket system does, and gives the address without it; "" where the
+// link brought none. Only for a customer that the person was let in to.
+func (s *server) takeTicket(c echo.Context, customerID string) (string, error) {
+	query := c.Request().URL.Query()
+	if !query.Has("ticket") {
+		return "", nil
+	}
+	ticket := cleanTicket(query.Get("ticket"))
+	if len(ticket) <= preferences.MostTicketBytes { // a longer one is no ticket: left aside
+		if err := s.prefs.SetTicket(c.Request().Context(), principal(c).Key, customerID, ticket); err != nil {
+			return "", notKept(err, "The ticket could not be kept.")
+		}
+	}
+	query.Del("ticket")
+	return address(c.Request().URL.Path, query.Encode()), nil
+}
+
 // cleanTicket is one line of printable text.
 func cleanTicket(raw string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(raw, ""), notPrintable), " ")

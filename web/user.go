@@ -28,6 +28,13 @@ func (s *server) showUser(c echo.Context) error {
 	case err != nil:
 		return s.usersRefused(c, customerID, err)
 	}
+	clean, err := s.takeTicket(c, customerID)
+	switch {
+	case err != nil:
+		return err
+	case clean != "":
+		return goTo(c, clean)
+	}
 	customer, err := s.customerHead(c, customerID)
 	if err != nil {
 		return err

@@ -36,6 +36,13 @@ func (s *server) listUsers(c echo.Context) error {
 	if err != nil {
 		return s.usersRefused(c, customerID, err)
 	}
+	clean, err := s.takeTicket(c, customerID)
+	switch {
+	case err != nil:
+		return err
+	case clean != "":
+		return goTo(c, clean)
+	}
 	customer, err := s.customerHead(c, customerID)
 	if err != nil {
 		return err

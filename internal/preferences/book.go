@@ -186,6 +186,7 @@ func (b *Book) SetTicket(ctx context.Context, person, customerID, ticket string)
 			delete(c.Tickets, customerID)
 		} else {
 			put(&c.Tickets, customerID, ticket)
+			c.forgetTickets(customerID)
 		}
 		return true
 	})
@@ -282,6 +283,20 @@ func put[V any](m *map[string]V, key string, value V) {
 		*m = map[string]V{}
 	}
 	(*m)[key] = value
+}
+
+// forgetTickets keeps the list of tickets short: those at customers not opened
+// for longest go first, and never the one just set.
+func (c Customers) forgetTickets(keep string) {
+	for len(c.Tickets) > mostRecents {
+		oldest := ""
+		for id := range c.Tickets {
+			if id != keep && (oldest == "" || c.Opened[id].Before(c.Opened[oldest])) {
+				oldest = id
+			}
+		}
+		delete(c.Tickets, oldest)
+	}
 }
 
 // forgetOldest keeps the list of recent customers short.

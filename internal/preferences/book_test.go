@@ -2,6 +2,7 @@ package preferences
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -152,6 +153,23 @@ func TestTicketIsKeptPerCustomerAndTakenOff(t *testing.T) {
 	}
 	if err := one.SetTicket(ctx, person, contoso, string(make([]byte, MostTicketBytes+1))); err != ErrSettings {
 		t.Errorf("a ticket of %d bytes: %v, want ErrSettings", MostTicketBytes+1, err)
+	}
+}
+
+func TestOldTicketsAreForgotten(t *testing.T) {
+	one, _, _ := open(t)
+	ctx := t.Context()
+	for n := range mostRecents + 5 {
+		if err := one.SetTicket(ctx, person, fmt.Sprint("customer-", n), "INC-1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := must(one.Customers(ctx, person))(t).Tickets
+	if len(got) != mostRecents {
+		t.Errorf("%d tickets kept, want %d", len(got), mostRecents)
+	}
+	if got[fmt.Sprint("customer-", mostRecents+4)] == "" {
+		t.Error("the ticket just set is gone")
 	}
 }
 
