@@ -394,7 +394,7 @@ func TestAnswersEqualTheReference(t *testing.T) {
 			}
 			s := grown(all, 500, by).finished()
 			ref := newReference(all, by)
-			var recent recent
+			var lately recent
 			for range 500 {
 				q := randomQuery(r, all)
 				// As it was typed, so that most answers are narrowed from others.
@@ -402,9 +402,9 @@ func TestAnswersEqualTheReference(t *testing.T) {
 					typed := q
 					typed.Text = q.Text[:i]
 					typed = typed.normal()
-					s.answer(&typed, &recent)
+					s.answer(&typed, &lately)
 				}
-				got, want := s.answer(&q, &recent), ref.answer(q)
+				got, want := s.answer(&q, &lately), ref.answer(q)
 				for i := range got.Rows {
 					got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
 				}

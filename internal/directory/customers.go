@@ -147,21 +147,43 @@ func (d *Directory) RefreshCustomers(ctx context.Context, v Viewer) error {
 }
 
 // Customer tells who a customer is, for the head of a page: from the list, if
-// it is here and the viewer has a proof for it, else by asking Partner Center
-// with their own client. The error of that is returned as it is; an unknown
-// customer and one of another partner give the same.
+// that is here and the viewer has a proof for it, else as Partner Center told
+// this viewer within five minutes, or tells now. The error of that is returned
+// as it is; an unknown customer and one of another partner give the same.
 func (d *Directory) Customer(ctx context.Context, v Viewer, id string) (Customer, error) {
 	if _, ok := parseGUID(id); !ok {
 		return Customer{}, customerError(partnercenter.ErrBadID)
 	}
-	if c, ok := d.listed(v, func(r *roster) (Customer, bool) { return r.byID(strings.ToLower(id)) }); ok {
+	id = strings.ToLower(id)
+	byID := func(r *roster) (Customer, bool) { return r.byID(id) }
+	if c, ok := d.listed(v, proofLife, byID); ok {
 		return c, nil
 	}
+	key := proofKey{person: v.Key, tenant: v.PartnerTenantID, customer: id, kind: kindCustomer}
+	_, err := d.proofs.need(ctx, key, func(ctx context.Context) error { return d.meet(ctx, v, id) })
+	if err == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.met[usersKey{v.PartnerTenantID, id}], nil
+	}
+	if noAnswer(err) {
+		if c, ok := d.listed(v, proofStale, byID); ok {
+			return c, nil
+		}
+	}
+	return Customer{}, customerError(err)
+}
+
+// meet asks who a customer is.
+func (d *Directory) meet(ctx context.Context, v Viewer, id string) error {
 	c, err := v.Client.Customer(id).Get(ctx)
 	if err != nil {
-		return Customer{}, customerError(err)
+		return err
 	}
-	return newCustomer(&c), nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.met[usersKey{v.PartnerTenantID, id}] = newCustomer(&c)
+	return nil
 }
 
 // CustomerByDomain finds the customer whose default domain is exactly that,
@@ -171,7 +193,7 @@ func (d *Directory) CustomerByDomain(ctx context.Context, v Viewer, domain strin
 	if domain = cleanDomain(domain); domain == "" {
 		return Customer{}, customerError(partnercenter.ErrNoRelationship)
 	}
-	if c, ok := d.listed(v, func(r *roster) (Customer, bool) { return r.byDomain(domain) }); ok {
+	if c, ok := d.listed(v, proofLife, func(r *roster) (Customer, bool) { return r.byDomain(domain) }); ok {
 		return c, nil
 	}
 	var after partnercenter.Continuation
@@ -192,12 +214,12 @@ func (d *Directory) CustomerByDomain(ctx context.Context, v Viewer, domain strin
 	return Customer{}, customerError(partnercenter.ErrNoRelationship)
 }
 
-// listed looks a customer up in the list of those that the viewer has a proof
-// to see.
-func (d *Directory) listed(v Viewer, find func(*roster) (Customer, bool)) (Customer, bool) {
+// listed looks a customer up in the list, if that is here, for a viewer with a
+// proof that is not older than life.
+func (d *Directory) listed(v Viewer, life time.Duration, find func(*roster) (Customer, bool)) (Customer, bool) {
 	l := d.customersOf(v)
 	ed := l.shown.Load()
-	if ed == nil || ed.tooOld() || !d.proofs.live(l.proofKey(v.Key)) {
+	if ed == nil || life == proofLife && ed.tooOld() || !d.proofs.younger(l.proofKey(v.Key), life) {
 		return Customer{}, false
 	}
 	return find(ed.rows)

@@ -26,10 +26,11 @@ type Directory struct {
 	mu        sync.Mutex
 	users     map[usersKey]*list[*snapshot]
 	customers map[string]*list[*roster] // by partner tenant
+	met       map[usersKey]Customer     // who were asked for by themselves
 	swept     time.Time
 }
 
-// usersKey is whose users, seen by whom.
+// usersKey is a customer, and the partner who sees it.
 type usersKey struct{ tenant, customer string }
 
 // Options are the settings of a [Directory]. The zero value is sane.
@@ -122,6 +123,7 @@ func New(opts Options) *Directory {
 		calls:      make(chan struct{}, callsAtOnce),
 		users:      map[usersKey]*list[*snapshot]{},
 		customers:  map[string]*list[*roster]{},
+		met:        map[usersKey]Customer{},
 	}
 }
 

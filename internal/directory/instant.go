@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"bytes"
 	"math"
 	"time"
 
@@ -24,14 +25,15 @@ func parseInstant(text []byte) (instant, error) {
 	return instant(min(max(unix, 0), math.MaxUint32)), nil
 }
 
-// usualTime reads 2006-01-02T15:04:05Z, with or without a fraction, without
-// an allocation. Whatever else there is to times is left to ParseTime.
+// usualTime reads 2006-01-02T15:04:05Z, with or without a fraction and the Z,
+// without an allocation. Whatever else there is to times is left to ParseTime.
 func usualTime(text []byte) (unix int64, ok bool) {
 	const usual = "2006-01-02T15:04:05"
-	if len(text) <= len(usual) || text[len(text)-1] != 'Z' || len(text) > len(usual)+len(".000000000Z") {
+	if len(text) < len(usual) || len(text) > len(usual)+len(".000000000Z") {
 		return 0, false
 	}
-	if rest := text[len(usual) : len(text)-1]; len(rest) > 0 && (rest[0] != '.' || len(rest) == 1 || !areDigits(rest[1:])) {
+	rest := bytes.TrimSuffix(text[len(usual):], []byte("Z"))
+	if len(rest) > 0 && (rest[0] != '.' || len(rest) == 1 || !areDigits(rest[1:])) {
 		return 0, false
 	}
 	for i := range usual {

@@ -90,9 +90,14 @@ var errImpatient = errors.New("no rows yet")
 // look gives what the list shows to a viewer who has, or now earns, a proof
 // that they may see it. The edition is nil while the first page is on its way.
 func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, error) {
+	proven := l.d.proofs.live(l.proofKey(v.Key))
+	ed, ld := l.arrange(ctx, v, proven)
+	if proven && ed != nil && !ed.tooOld() {
+		return ed, l.reading(ed, nil), nil
+	}
 	patient, cancel := context.WithTimeoutCause(ctx, l.d.opts.Patience, errImpatient)
 	defer cancel()
-	ed, stale, err := l.wait(patient, v)
+	ed, stale, err := l.wait(patient, v, proven, ed, ld)
 	switch {
 	case err == nil:
 	case ctx.Err() == nil && context.Cause(patient) == errImpatient:
@@ -108,10 +113,7 @@ func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, err
 
 // wait waits until there is something to show. With an error the edition is
 // what the viewer may see nevertheless, if they stopped waiting.
-func (l *list[R]) wait(ctx context.Context, v Viewer) (ed *edition[R], stale, err error) {
-	key := l.proofKey(v.Key)
-	proven := l.d.proofs.live(key)
-	ed, ld := l.arrange(ctx, v, proven)
+func (l *list[R]) wait(ctx context.Context, v Viewer, proven bool, ed *edition[R], ld *load[R]) (_ *edition[R], stale, err error) {
 	if !proven {
 		if stale, err = l.prove(ctx, v, ld); err != nil {
 			return nil, nil, err
@@ -159,7 +161,7 @@ func (l *list[R]) arrange(ctx context.Context, v Viewer, proven bool) (*edition[
 	defer l.mu.Unlock()
 	l.looked = time.Now()
 	if proven {
-		l.viewers[v.Key] = seen{v, l.looked}
+		l.note(v)
 		if l.load != nil {
 			delete(l.load.refused, v.Key)
 		}
@@ -187,6 +189,8 @@ func (l *list[R]) arrange(ctx context.Context, v Viewer, proven bool) (*edition[
 // one; otherwise they make the smallest call of its kind.
 func (l *list[R]) prove(ctx context.Context, v Viewer, ld *load[R]) (stale, err error) {
 	key := l.proofKey(v.Key)
+	impatient, stop := l.d.proofs.impatient(key)
+	defer stop()
 	for ld != nil && ld.isFirstCallOf(v.Key) {
 		ended, changed := ld.progress()
 		if ended {
@@ -199,6 +203,8 @@ func (l *list[R]) prove(ctx context.Context, v Viewer, ld *load[R]) (stale, err 
 		case <-changed:
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		case <-impatient:
+			return errSlow, nil
 		}
 		if err := ld.refusal(v.Key); err != nil {
 			return nil, err
@@ -297,8 +303,19 @@ func (l *list[R]) known(ctx context.Context, v Viewer) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.looked = time.Now()
-	l.viewers[v.Key] = seen{v, l.looked}
+	l.note(v)
 	return nil
+}
+
+// note remembers a viewer with a proof, whose grant a load may go on with,
+// and forgets those who were not seen for too long. It needs the mutex.
+func (l *list[R]) note(v Viewer) {
+	for key, s := range l.viewers {
+		if time.Since(s.at) >= grantLife {
+			delete(l.viewers, key)
+		}
+	}
+	l.viewers[v.Key] = seen{v, time.Now()}
 }
 
 // stop ends the load and waits until it has.

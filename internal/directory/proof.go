@@ -20,6 +20,8 @@ const (
 	KindLicenses  Kind = "licenses"
 	KindSKUs      Kind = "skus"
 	KindRoles     Kind = "roles"
+
+	kindCustomer Kind = "customer" // who one customer is; asked for by itself
 )
 
 // How long a proof holds.
@@ -28,8 +30,8 @@ const (
 	proofStale = 30 * time.Minute // for reading, while Partner Center does not answer
 )
 
-// How patient a viewer is who has an older proof when Partner Center does not
-// answer: the wait for its answer, and how long that is remembered.
+// How long is waited for the answer to a call that earns a proof: by someone
+// who has an older one, after it just failed not at all, and by anybody.
 const (
 	proofPatience = 3 * time.Second
 	proofPause    = 15 * time.Second
@@ -63,10 +65,12 @@ type asking struct {
 }
 
 // live reports whether there is a proof that holds whatever happens.
-func (p *proofs) live(key proofKey) bool {
+func (p *proofs) live(key proofKey) bool { return p.younger(key, proofLife) }
+
+func (p *proofs) younger(key proofKey, life time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.holds(key, proofLife)
+	return p.holds(key, life)
 }
 
 func (p *proofs) holds(key proofKey, life time.Duration) bool {
@@ -124,32 +128,19 @@ func (p *proofs) need(ctx context.Context, key proofKey, call func(context.Conte
 		a = &asking{done: make(chan struct{})}
 		p.asking[key] = a
 	}
-	old := p.holds(key, proofStale)
-	patience := proofPatience
-	if failed, ok := p.failed[key]; ok && time.Since(failed) < proofPause {
-		patience = 0
-	}
+	impatient, stop := p.impatience(key)
+	defer stop()
 	p.mu.Unlock()
 
 	if !ok && !p.background.run(func() { p.ask(ctx, key, a, call) }) {
 		p.answered(key, a, errClosed)
-	}
-	var impatient <-chan time.Time
-	if old {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		impatient = timer.C
 	}
 	select {
 	case <-a.done:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-impatient:
-		select {
-		case <-a.done: // both
-		default:
-			return errSlow, nil
-		}
+		return errSlow, nil
 	}
 	if noAnswer(a.err) {
 		return p.older(key, a.err)
@@ -166,6 +157,26 @@ func (p *proofs) older(key proofKey, noAnswer error) (stale, err error) {
 		return noAnswer, nil
 	}
 	return nil, noAnswer
+}
+
+func (p *proofs) impatient(key proofKey) (comes <-chan time.Time, stop func() bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.impatience(key)
+}
+
+// impatience comes when someone who has an older proof has waited long enough
+// for an answer; who has none waits on. It needs the lock.
+func (p *proofs) impatience(key proofKey) (comes <-chan time.Time, stop func() bool) {
+	if !p.holds(key, proofStale) {
+		return nil, func() bool { return true }
+	}
+	patience := proofPatience
+	if failed, ok := p.failed[key]; ok && time.Since(failed) < proofPause {
+		patience = 0
+	}
+	timer := time.NewTimer(patience)
+	return timer.C, timer.Stop
 }
 
 // errSlow is why a proof is stale when Partner Center takes its time.

@@ -166,7 +166,10 @@ func (s *snapshot) sortBy(by Column) order {
 	case ByName: // as Partner Center sends them, so that rows on screen stay while more come
 		return byNumber(rows, func(row uint32) uint32 {
 			c, i := s.cell(row)
-			return uint32(min(len(c.fields(i).display), 1))
+			if c.record(i)[0] == sep && len(c.fields(i).display) == 0 {
+				return 0
+			}
+			return 1
 		})
 	case ByUPN:
 		return s.by.byText(rows, s.upn, nil)

@@ -1,0 +1,127 @@
+package directory
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+// What does not move from run to run is held here; what does is measured by
+// the benchmarks.
+
+// A user read into columns costs no allocation: a page costs a few.
+func TestReadingAUserAllocatesNothing(t *testing.T) {
+	all := plainPeople(500, 7)
+	raws := make([]*partnercenter.RawUser, len(all))
+	for i := range all {
+		raws[i] = all[i].raw()
+	}
+	b := newBuilder()
+	allocs := testing.AllocsPerRun(20, func() {
+		clear(b.seen) // so that everybody is new
+		for _, u := range raws {
+			if err := b.add(u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.seal()
+	})
+	if perUser := allocs / 500; perUser > 0.05 {
+		t.Errorf("%.0f allocations a page, %.3f a user", allocs, perUser)
+	}
+}
+
+// A search, a key typed more, and any page of it allocate nothing; the answer
+// to be shown allocates its rows, their text, their marks and the facets.
+func TestSearchingAllocatesNothing(t *testing.T) {
+	s := grown(plainPeople(5000, 7), 500, collation{}).finished()
+	for _, by := range []Column{ByUPN, ByLocation, ByDomainType, BySynced} {
+		s.order(by)
+	}
+	s.whole()
+	lately, search := new(recent), new(search)
+	texts := []string{"m", "mu", "mul", "mull", "jan", "jan mu", "contoso", "@contoso-d", "0123", "+49 89 12", "qqq"} // eleven, so that each comes to each place among the latest
+	find := func(text string) {
+		search.needle.parse(text)
+		search.find(s, lately)
+	}
+	for range len(lately.found) { // so that the last searches' memory is there
+		s.line = new(line)
+		for _, text := range texts {
+			find(text)
+		}
+	}
+	for _, text := range texts {
+		if n := testing.AllocsPerRun(10, func() {
+			s.line = new(line) // one allocation, and nothing known
+			find(text)
+		}); n > 1 {
+			t.Errorf("searching %q: %v allocations", text, n-1)
+		}
+		q := Query{Text: text}.normal()
+		find(text)
+		search.filter(s, &q, true)
+		for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, true}, {ByLocation, false}} {
+			if n := testing.AllocsPerRun(10, func() {
+				search.rows = search.rows[:0]
+				search.pageOfMatched(s, sort, 25, 50)
+			}); n > 0 {
+				t.Errorf("a page of %q by %s: %v allocations", text, sort, n)
+			}
+		}
+		if n := testing.AllocsPerRun(10, func() { search.answer(s, &q, lately) }); n > 6 {
+			t.Errorf("the answer to %q: %v allocations", text, n)
+		}
+	}
+	for i := 1; i < 4; i++ {
+		if n := testing.AllocsPerRun(10, func() {
+			s.line = new(line)
+			find(texts[i-1])
+			find(texts[i])
+		}); n > 1 {
+			t.Errorf("%q and then %q: %v allocations", texts[i-1], texts[i], n-1)
+		}
+	}
+}
+
+// Building a snapshot takes at most 2.2 times what it holds in the end.
+func TestMemoryWhileBuilding(t *testing.T) {
+	const n = 100_000
+	all := plainPeople(n, 7)
+	before := heap()
+	defer debug.SetGCPercent(debug.SetGCPercent(2))
+
+	stop, peak := make(chan struct{}), make(chan int64)
+	go func() {
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		var most int64
+		for {
+			select {
+			case <-stop:
+				peak <- most
+				return
+			default:
+				metrics.Read(sample)
+				most = max(most, int64(sample[0].Value.Uint64()))
+				runtime.Gosched()
+			}
+		}
+	}()
+	s := grown(all, 500, collation{})
+	s = s.finished()
+	close(stop)
+	most := float64(<-peak - before)
+	for _, by := range []Column{ByUPN, ByLocation, ByDomainType, BySynced} {
+		s.order(by)
+	}
+	took := float64(heap() - before)
+	t.Logf("peak %.1f MB, in the end %.1f MB: %.2f", most/1e6, took/1e6, most/took)
+	if most > 2.2*took {
+		t.Errorf("building peaks at %.2f of what it holds in the end", most/took)
+	}
+	runtime.KeepAlive(s)
+	runtime.KeepAlive(all)
+}
