@@ -12,17 +12,6 @@ import (
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
-// clouds are the API's addresses by the name that --cloud takes.
-func clouds(name string) partnercenter.Cloud {
-	switch name {
-	case "us-government":
-		return partnercenter.USGovernment
-	case "china":
-		return partnercenter.China
-	}
-	return partnercenter.Global
-}
-
 // client makes the person's own client from flags and variables.
 func (p *program) client(cmd *cobra.Command) (*partnercenter.Client, error) {
 	c, err := config.For(config.CLI).Load(cmd.Flags(), p.environ)
@@ -32,11 +21,7 @@ func (p *program) client(cmd *cobra.Command) (*partnercenter.Client, error) {
 	if c.Token.Reveal() == "" {
 		return nil, &problem{code: exitSignIn, text: "You are signed out. Set ROLLCALL_TOKEN to a bearer token for Partner Center; rollcall emulator prints some for a try."}
 	}
-	address := c.APIURL
-	if address == "" {
-		address = clouds(c.Cloud).APIURL
-	}
-	client, err := partnercenter.New(partnercenter.StaticToken(c.Token.Reveal()), partnercenter.Options{BaseURL: address, Application: "Rollcall"})
+	client, err := partnercenter.New(partnercenter.StaticToken(c.Token.Reveal()), partnercenter.Options{BaseURL: cloudOf(c).APIURL, Application: "Rollcall"})
 	if err != nil {
 		return nil, &problem{code: exitMisuse, text: err.Error(), err: err}
 	}

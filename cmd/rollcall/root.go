@@ -35,7 +35,7 @@ func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "rollcall",
 		Short: "See the users and licenses of the customers you look after, through the Partner Center API",
-		Example: `  rollcall emulator
+		Example: `  rollcall demo
   ROLLCALL_API_URL=http://127.0.0.1:8081 ROLLCALL_TOKEN=admin-agent rollcall users list northwind.example`,
 		Args:              noArguments,
 		SilenceUsage:      true,

@@ -122,8 +122,8 @@ func unknown(env map[string]string) []error {
 		names = append(names, setting.Variable())
 	}
 	var bad []error
-	for name := range env {
-		if strings.HasPrefix(name, "ROLLCALL_") && !strings.HasPrefix(name, "ROLLCALL_TEST_") && !slices.Contains(names, name) {
+	for name, value := range env {
+		if value != "" && strings.HasPrefix(name, "ROLLCALL_") && !strings.HasPrefix(name, "ROLLCALL_TEST_") && !slices.Contains(names, name) {
 			bad = append(bad, fmt.Errorf("%s is no setting of Rollcall: take it away, or look up its name in docs/configuration.md", name))
 		}
 	}
