@@ -24,7 +24,7 @@ func (s *server) listUsers(c echo.Context) error {
 	path := string(usersPath(customerID))
 	poll := target(c.Request()) == statusTarget
 	canonical, ok := directory.Canonical(c.QueryParams())
-	if !ok && !poll {
+	if !ok && !poll && !c.QueryParams().Has("ticket") { // a ticket is taken first, below
 		if !wantsFragment(c.Request()) {
 			return c.Redirect(http.StatusSeeOther, address(path, canonical))
 		}
