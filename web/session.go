@@ -70,8 +70,46 @@ func (s *server) guard(r route) echo.HandlerFunc {
 		if !p.Level.Allows(r.access.level) {
 			return levelTrouble(r.access.level, p.Level)
 		}
-		return r.handler(c)
+		return s.withFreshToken(c, p, r.handler)
 	}
+}
+
+// withFreshToken runs the handler, and once more with a renewed token when
+// Partner Center refused the first. A token refused twice, or a sign-in that
+// is over at the provider, ends the session. Handlers that ask Partner Center
+// for anything only read, so the second run repeats nothing.
+func (s *server) withFreshToken(c echo.Context, p *auth.Principal, handler echo.HandlerFunc) error {
+	err := handler(c)
+	if tokenRefused(err) && !c.Response().Committed {
+		ctx := c.Request().Context()
+		renewed := s.auth.Refresh(ctx, p)
+		if errors.Is(renewed, auth.ErrProvider) {
+			return err // nobody can tell now whether the sign-in is over
+		}
+		if renewed != nil {
+			s.logFailure(c, "token not renewed", renewed)
+		} else if err = handler(c); !tokenRefused(err) {
+			return err
+		}
+		if ended := s.auth.EndSession(ctx, p, p.SessionRef); ended != nil && !errors.Is(ended, auth.ErrNotFound) {
+			s.logFailure(c, "session not ended", ended)
+		}
+		return askToSignIn(c, errTokenRefused)
+	}
+	if errors.Is(err, auth.ErrNoSession) && !c.Response().Committed {
+		return askToSignIn(c, err)
+	}
+	return err
+}
+
+// errTokenRefused is why a session ends whose tokens Partner Center takes no more.
+var errTokenRefused = errors.New("Partner Center refused the access token")
+
+// tokenRefused says whether another token may help; for want of a second
+// factor none does but that of a new sign-in.
+func tokenRefused(err error) bool {
+	pe, ok := errors.AsType[*partnercenter.Error](err)
+	return ok && pe.Status == http.StatusUnauthorized && !errors.Is(err, partnercenter.ErrMFARequired)
 }
 
 // statusTarget is the element that the page's own poll fills.
@@ -98,6 +136,8 @@ func askToSignIn(c echo.Context, why error) error {
 		query.Set("ended", "expired")
 	case errors.Is(why, auth.ErrSessionEnded):
 		query.Set("ended", "elsewhere")
+	case errors.Is(why, errTokenRefused):
+		query.Set("ended", "refused")
 	}
 	address := "/sign-in"
 	if len(query) > 0 {

@@ -80,6 +80,8 @@ func endedNotice(why, where string) *views.Banner {
 		return &views.Banner{Kind: views.BannerInfo, Title: "Your session has reached its 12 hours", Text: text}
 	case "elsewhere":
 		return &views.Banner{Kind: views.BannerInfo, Title: "This session was ended elsewhere", Text: text}
+	case "refused":
+		return &views.Banner{Kind: views.BannerInfo, Title: "Microsoft no longer accepted your sign-in", Text: text}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/rollcall-app/rollcall/auth"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
 )
@@ -39,7 +40,7 @@ func (w wanted) problem(err error) (status int, p views.Problem) {
 func (w wanted) describe(err error) views.Problem {
 	again := views.Action{Label: "Try again", Href: templ.SafeURL(w.Back)}
 	switch {
-	case errors.Is(err, partnercenter.ErrMFARequired):
+	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, auth.ErrMFA):
 		return views.Problem{
 			Kind:    views.ProblemMFA,
 			What:    "Microsoft refused this because your sign-in was without a second factor.",
@@ -47,13 +48,21 @@ func (w wanted) describe(err error) views.Problem {
 			Next:    "Sign in with it and you return to this page.",
 			Actions: []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(startPath(w.Back) + mfaParameter(w.Back)), Primary: true}},
 		}
+	case errors.Is(err, auth.ErrProvider):
+		return views.Problem{
+			Kind:    views.ProblemDown,
+			What:    "The sign-in provider didn't answer.",
+			Means:   w.Things + " can't be shown: your access to Partner Center could not be renewed. Nothing was changed.",
+			Next:    "Try again in a minute.",
+			Actions: []views.Action{again},
+		}
 	case errors.Is(err, partnercenter.ErrUnauthorized):
 		return views.Problem{
-			Kind:    views.ProblemMFA,
-			What:    "Microsoft no longer accepts your sign-in.",
+			Kind:    views.ProblemDown,
+			What:    "Partner Center refused your sign-in, and the sign-in provider can't be asked for a new one.",
 			Means:   w.Things + " can't be shown. Nothing was changed.",
-			Next:    "Sign in again and you return to this page.",
-			Actions: []views.Action{{Label: "Sign in again", Href: templ.SafeURL(startPath(w.Back)), Primary: true}},
+			Next:    "Try again in a minute.",
+			Actions: []views.Action{again},
 		}
 	case errors.Is(err, partnercenter.ErrNoRelationship), errors.Is(err, partnercenter.ErrBadID):
 		return views.Problem{
