@@ -3,17 +3,17 @@
 //
 // The states of a browser, and the route of each arrow:
 //
-//	                GET /sign-in/start                     GET /sign-in/callback
-//	   signed out ──────────────────────▶ at the provider ──────────────────────▶ signed in
-//	     ▲  ▲                              ▲    │   ▲                              │  │  │
-//	     │  │      refused: a page says    │    │   │ no second factor:            │  │  │
-//	     │  └──────────── why ─────────────┼────┘   └─ once again, asking for it ──┤  │  │
-//	     │                                 │             (from the callback)       │  │  │
-//	     │                                 └── GET /sign-in/start with StepUp or ──┘  │  │
-//	     │                                     RenewForMFA; comes back with a new     │  │
-//	     │                                     session identifier                     │  │
-//	     ├──────── POST /sign-out, POST /settings/sessions, an administrator ─────────┘  │
-//	     └──────── idle, 12 hours, invalid_grant, POST by the provider ──────────────────┘
+//	             GET /sign-in/start                     GET /sign-in/callback
+//	signed out ──────────────────────▶ at the provider ──────────────────────▶ signed in
+//	  ▲  ▲                              ▲    │   ▲                              │  │  │
+//	  │  │      refused: a page says    │    │   │ no second factor:            │  │  │
+//	  │  └──────────── why ─────────────┼────┘   └─ once again, asking for it ──┤  │  │
+//	  │                                 │             (from the callback)       │  │  │
+//	  │                                 └── GET /sign-in/start with StepUp or ──┘  │  │
+//	  │                                     RenewForMFA; comes back with a new     │  │
+//	  │                                     session identifier                     │  │
+//	  ├──────── POST /sign-out, POST /settings/sessions, an administrator ─────────┘  │
+//	  └──────── idle, 12 hours, invalid_grant, POST by the provider ──────────────────┘
 //
 // Three kinds of rows: an attempt (ten minutes, its own cookie, used once), a
 // session (one browser; the cookie's value is known to the browser alone), and

@@ -19,7 +19,7 @@ import (
 const (
 	leaseFor     = time.Minute            // longer than asking the provider and writing the answer take
 	leaseAgain   = 50 * time.Millisecond  // how often a loser looks whether the winner is done
-	leasePatient = 3 * time.Second        // then a token that still lives is good enough
+	leasePatient = time.Second            // then a token that still lives is good enough
 	leaseLongest = 45 * time.Second       // then the provider counts as not answering
 	retryAfter   = 10 * time.Second       // after a refresh that failed for a while
 	spare        = 30 * time.Second       // a token this close to its end is not given out
@@ -383,6 +383,7 @@ func (s *Service) commit(ctx context.Context, change store.GrantChange) error {
 		if err == nil || errors.Is(err, store.ErrConflict) || time.Since(begun) > commitFor {
 			return err
 		}
+		s.logger.Warn("new tokens not kept yet", slog.String("grant", change.ID), slog.Any("error", err))
 		again := time.NewTimer(commitAgain)
 		select {
 		case <-ctx.Done():

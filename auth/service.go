@@ -28,7 +28,7 @@ type Service struct {
 	instance  string      // names this process in leases
 
 	cache  sessionCache
-	seen   seenWriter
+	seen   *seenWriter
 	grants grantCache
 	flight singleflight.Group // refreshes, by grant
 

@@ -295,13 +295,14 @@ func (c *sessionCache) sweep(now time.Time) {
 // seenWriter writes when people were last seen, a batch a transaction, without
 // a request having to wait for it.
 type seenWriter struct {
+	writing sync.Mutex // one batch at a time
 	mu      sync.Mutex
 	pending map[string]time.Time
 	wake    chan struct{}
 }
 
-func newSeenWriter() seenWriter {
-	return seenWriter{pending: map[string]time.Time{}, wake: make(chan struct{}, 1)}
+func newSeenWriter() *seenWriter {
+	return &seenWriter{pending: map[string]time.Time{}, wake: make(chan struct{}, 1)}
 }
 
 func (w *seenWriter) add(id string, at time.Time) {
@@ -320,12 +321,14 @@ func (w *seenWriter) run(ctx context.Context, write func(context.Context, map[st
 		case <-ctx.Done():
 			return
 		case <-w.wake:
-			_ = w.flush(ctx, write) // logged there; the next visit tries again
+			_ = w.flush(context.WithoutCancel(ctx), write) // logged there; the next visit tries again
 		}
 	}
 }
 
 func (w *seenWriter) flush(ctx context.Context, write func(context.Context, map[string]time.Time) error) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
 	w.mu.Lock()
 	batch := w.pending
 	w.pending = map[string]time.Time{}
@@ -333,7 +336,17 @@ func (w *seenWriter) flush(ctx context.Context, write func(context.Context, map[
 	if len(batch) == 0 {
 		return nil
 	}
-	return write(ctx, batch)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := write(ctx, batch)
+	if err != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for id, at := range batch {
+			w.pending[id] = later(at, w.pending[id])
+		}
+	}
+	return err
 }
 
 func (s *Service) writeSeen(ctx context.Context, batch map[string]time.Time) error {

@@ -1,0 +1,958 @@
+package auth
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	jose "github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rollcall-app/rollcall/internal/audit"
+	"github.com/rollcall-app/rollcall/internal/store/storetest"
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+func TestSignIn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		r := newRig(t, dsn, nil)
+		b := r.browser()
+		wants(t, second(b.principal()), ErrNoSession)
+
+		back, err := b.signIn("/customers?q=a+b")
+		if err != nil || back != "/customers?q=a+b" {
+			t.Fatalf("back to %q, error %v", back, err)
+		}
+		now := r.clock()
+		p := b.must()
+		want := &Principal{
+			Key: partnerID + "/" + priyaID, TenantID: partnerID, ObjectID: priyaID, Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example",
+			Level: LevelAdmin, SessionRef: p.SessionRef, GrantID: p.GrantID, SignedIn: now, IdleUntil: now.Add(time.Hour),
+			AbsoluteUntil: now.Add(12 * time.Hour), MFA: "amr", ProviderSession: "provider-session",
+		}
+		if diff := cmp.Diff(want, p); diff != "" || p.SessionRef == "" || p.GrantID == "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"sign-in"}, r.kinds()); diff != "" {
+			t.Errorf("trail (-want +got):\n%s", diff)
+		}
+		rows, err := r.trail.List(t.Context(), audit.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := rows[0].Entry
+		wantEntry := audit.Entry{
+			Kind: "sign-in", Person: p.Key, PersonName: "Priya Nair", Address: "192.0.2.7", TargetID: p.SessionRef,
+			Detail: map[string]string{"level": "admin", "agent": "Firefox on Linux", "mfa": "amr"},
+		}
+		if diff := cmp.Diff(wantEntry, got); diff != "" {
+			t.Errorf("entry (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// TestRequestToProvider: what a sign-in asks for, and that nothing of it is used twice.
+func TestRequestToProvider(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	seen := map[string]string{}
+	for range 2 {
+		address, err := b.start("/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := mustParse(t, address).Query()
+		for name, want := range map[string]string{
+			"response_type": "code", "response_mode": "query", "client_id": clientID, "redirect_uri": baseURL + "/sign-in/callback",
+			"scope": "openid profile offline_access", "code_challenge_method": "S256", "prompt": "", "max_age": "", "claims": "", "amr_values": "",
+		} {
+			if q.Get(name) != want {
+				t.Errorf("%s = %q, want %q", name, q.Get(name), want)
+			}
+		}
+		for _, name := range []string{"state", "nonce", "code_challenge"} {
+			if raw, err := base64.RawURLEncoding.DecodeString(q.Get(name)); err != nil || len(raw) != 32 || seen[name] == q.Get(name) {
+				t.Errorf("%s = %q: %v, or used twice", name, q.Get(name), err)
+			}
+			seen[name] = q.Get(name)
+		}
+	}
+}
+
+func mustParse(t *testing.T, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// TestCookies: names and attributes, by TLS and on loopback without.
+func TestCookies(t *testing.T) {
+	for name, tt := range map[string]struct {
+		base   string
+		prefix string
+		secure bool
+	}{
+		"TLS":      {"https://rollcall.example", "__Host-rollcall", true},
+		"loopback": {"http://127.0.0.1:8080", "rollcall", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, func(c *Config) { c.BaseURL = tt.base })
+			b := r.browser()
+			address, err := b.start("/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range b.cookies {
+				if !strings.HasPrefix(c.Name, tt.prefix+"-sign-in-") || c.MaxAge != 600 {
+					t.Errorf("attempt's cookie %s lives %d s", c.Name, c.MaxAge)
+				}
+				checkCookie(t, c, tt.secure)
+			}
+			if _, err := b.callback(b.atProvider(address)); err != nil {
+				t.Fatal(err)
+			}
+			if len(b.cookies) != 1 {
+				t.Fatalf("cookies after the sign-in: %v", b.cookies)
+			}
+			c := b.cookies[tt.prefix]
+			if c == nil {
+				t.Fatalf("no cookie %s: %v", tt.prefix, b.cookies)
+			}
+			checkCookie(t, c, tt.secure)
+			raw, err := base64.RawURLEncoding.DecodeString(c.Value)
+			if err != nil || len(raw) != 32 || c.MaxAge != 0 || !c.Expires.IsZero() {
+				t.Errorf("cookie %v: %v", c, err)
+			}
+			if b.must().SessionRef == c.Value {
+				t.Error("the session's name is the cookie's value")
+			}
+		})
+	}
+}
+
+func checkCookie(t *testing.T, c *http.Cookie, secure bool) {
+	t.Helper()
+	if !c.HttpOnly || c.Secure != secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+		t.Errorf("cookie %s", c.Raw)
+	}
+}
+
+// TestAttacks: state, nonce, verifier and code, each missing, used before, of
+// somebody else, or brought by another browser.
+func TestAttacks(t *testing.T) {
+	type place struct {
+		*rig
+		victim, attacker *browser
+	}
+	// answered gives the address with which the provider sends a browser back.
+	answered := func(b *browser) string {
+		b.Helper()
+		address, err := b.start("/customers")
+		if err != nil {
+			b.Fatal(err)
+		}
+		return b.atProvider(address)
+	}
+	for name, tt := range map[string]struct {
+		attack func(p place) error
+		want   error
+	}{
+		"no state":          {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "state"))) }, ErrAttemptUnknown},
+		"two states":        {func(p place) error { return second(p.victim.callback(answered(p.victim) + "&state=x")) }, ErrAttemptUnknown},
+		"an invented state": {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "state", "x"))) }, ErrAttemptUnknown},
+		"an endless state": {func(p place) error {
+			return second(p.victim.callback(with(p.T, answered(p.victim), "state", strings.Repeat("x", 5000))))
+		}, ErrAttemptUnknown},
+		"a state of another tab": {func(p place) error {
+			other := answered(p.victim)
+			return second(p.victim.callback(with(p.T, answered(p.victim), "state", param(p.T, other, "state"))))
+		}, ErrAttemptUnknown},
+		"state used before": {func(p place) error {
+			back := answered(p.victim)
+			must(p.T, second(p.victim.callback(back)))
+			return second(p.victim.callback(back))
+		}, ErrAttemptUnknown},
+		"brought by another": {func(p place) error { return second(p.victim.callback(answered(p.attacker))) }, ErrAttemptUnknown},
+		"another browser's cookie": {func(p place) error {
+			back := answered(p.attacker)
+			answered(p.victim)
+			for _, mine := range p.victim.cookies { // the victim's secret under the attacker's name
+				for name := range p.attacker.cookies {
+					p.victim.cookies[name] = &http.Cookie{Name: name, Value: mine.Value}
+				}
+			}
+			return second(p.victim.callback(back))
+		}, ErrAttemptUnknown},
+		"after ten minutes": {func(p place) error {
+			back := answered(p.victim)
+			p.wait(attemptFor)
+			return second(p.victim.callback(back))
+		}, ErrAttemptUnknown},
+		"no code":          {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "code"))) }, ErrAttemptUnknown},
+		"an empty code":    {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "code", ""))) }, ErrAttemptUnknown},
+		"two codes":        {func(p place) error { return second(p.victim.callback(answered(p.victim) + "&code=x")) }, ErrAttemptUnknown},
+		"an invented code": {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "code", "x"))) }, ErrAttemptUnknown},
+		"an endless code": {func(p place) error {
+			return second(p.victim.callback(with(p.T, answered(p.victim), "code", strings.Repeat("x", 9000))))
+		}, ErrAttemptUnknown},
+		"code used before": {func(p place) error {
+			back := answered(p.victim)
+			must(p.T, second(p.victim.callback(back)))
+			return second(p.victim.callback(with(p.T, answered(p.victim), "code", param(p.T, back, "code"))))
+		}, ErrAttemptUnknown},
+		"the attacker's code": {func(p place) error {
+			code := param(p.T, answered(p.attacker), "code") // its challenge is not of the victim's verifier
+			return second(p.victim.callback(with(p.T, answered(p.victim), "code", code)))
+		}, ErrAttemptUnknown},
+		"verifier of another attempt": {func(p place) error {
+			p.provider.set(func() { // the provider is led to keep another challenge
+				p.provider.answer = func(q url.Values) {
+					given := p.provider.codes[q.Get("code")]
+					given.challenge = challengeOf("somebody else's verifier, long enough to be one")
+					p.provider.codes[q.Get("code")] = given
+				}
+			})
+			return second(p.victim.callback(answered(p.victim)))
+		}, ErrAttemptUnknown},
+		"no nonce": {func(p place) error {
+			return p.withClaims(p.victim, answered, func(c map[string]any) { delete(c, "nonce") })
+		}, ErrToken},
+		"another nonce": {func(p place) error {
+			return p.withClaims(p.victim, answered, func(c map[string]any) { c["nonce"] = "x" })
+		}, ErrToken},
+		"nonce used before": {func(p place) error {
+			var first string
+			p.provider.set(func() { p.provider.alter = func(c map[string]any) { first = c["nonce"].(string) } })
+			must(p.T, second(p.victim.callback(answered(p.victim))))
+			return p.withClaims(p.victim, answered, func(c map[string]any) { c["nonce"] = first })
+		}, ErrToken},
+		"answer names another issuer": {func(p place) error {
+			return second(p.victim.callback(answered(p.victim) + "&iss=https%3A%2F%2Fevil.example"))
+		}, ErrToken},
+		"answer names two issuers": {func(p place) error {
+			iss := url.QueryEscape(p.provider.server.URL)
+			return second(p.victim.callback(answered(p.victim) + "&iss=" + iss + "&iss=" + iss))
+		}, ErrToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, nil)
+			p := place{r, r.browser(), r.browser()}
+			before := p.victim.session()
+			wants(t, tt.attack(p), tt.want)
+			if now := p.victim.session(); now != before && !strings.Contains(name, "before") {
+				t.Errorf("the attack left a session: %q", now)
+			}
+			if _, exchanged := r.provider.counts(); exchanged > 0 && slices.Contains([]string{"no state", "two states", "an invented state", "an endless state", "brought by another"}, name) {
+				t.Error("the code was spent though the state is wrong")
+			}
+			// Whatever happened, the next honest sign-in works.
+			r.provider.set(func() { r.provider.alter, r.provider.answer = nil, nil })
+			p.victim.mustSignIn()
+		})
+	}
+}
+
+func (r *rig) withClaims(b *browser, answered func(*browser) string, alter func(map[string]any)) error {
+	r.Helper()
+	r.provider.set(func() { r.provider.alter = alter })
+	return second(b.callback(answered(b)))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestOtherBrowserDoesNotSpend: who brings another's state can't spoil their sign-in.
+func TestOtherBrowserDoesNotSpend(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	victim := r.browser()
+	address, err := victim.start("/customers")
+	must(t, err)
+	back := victim.atProvider(address)
+	wants(t, second(r.browser().callback(back)), ErrAttemptUnknown)
+	if to, err := victim.callback(back); err != nil || to != "/customers" {
+		t.Errorf("the victim's own sign-in: %q, %v", to, err)
+	}
+}
+
+// TestTabs: five sign-ins at once each come back; a sixth gives up the oldest.
+func TestTabs(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	var backs []string
+	for i := range 6 {
+		r.wait(time.Second)
+		address, err := b.start("/customers?page=" + string(rune('1'+i)))
+		must(t, err)
+		backs = append(backs, b.atProvider(address))
+		if len(b.cookies) > mostAttempts {
+			t.Errorf("%d cookies of attempts", len(b.cookies))
+		}
+	}
+	wants(t, second(b.callback(backs[0])), ErrAttemptUnknown)
+	for i, back := range backs[1:] {
+		if to, err := b.callback(back); err != nil || to != "/customers?page="+string(rune('2'+i)) {
+			t.Errorf("tab %d: back to %q, error %v", i+2, to, err)
+		}
+	}
+	used, err := r.st.KeysInUse(t.Context())
+	if err != nil || used[r.cfg.Keys.IDs()[0]] != 2 { // one grant, one session: no attempt is left
+		t.Errorf("sealed rows left: %v, %v", used, err)
+	}
+}
+
+// TestIDTokens that must not be taken.
+func TestIDTokens(t *testing.T) {
+	claim := func(name string, value any) func(*fakeProvider) {
+		return func(f *fakeProvider) {
+			f.alter = func(c map[string]any) {
+				if c[name] = value; value == nil {
+					delete(c, name)
+				}
+			}
+		}
+	}
+	other := sha("another key")
+	for name, tt := range map[string]struct {
+		change func(*fakeProvider)
+		want   error
+	}{
+		"not signed": {func(f *fakeProvider) { f.sign = unsigned }, ErrToken},
+		"signed with our secret": {func(f *fakeProvider) {
+			f.sign = func(p []byte) string {
+				return signWith(f.t, jose.HS256, []byte(clientSecret+"-long-enough-for-it"), "k1", p)
+			}
+		}, ErrToken},
+		"signed by another": {func(f *fakeProvider) {
+			f.sign = func(p []byte) string { return signWith(f.t, jose.HS256, other, "k1", p) }
+		}, ErrToken},
+		"changed after signing": {func(f *fakeProvider) {
+			f.sign = func(p []byte) string { return changed(signWith(f.t, jose.RS256, signingKey(), "k1", p)) }
+		}, ErrToken},
+		"no token at all":     {func(f *fakeProvider) { f.sign = func([]byte) string { return "" } }, ErrToken},
+		"another issuer":      {claim("iss", "https://evil.example"), ErrToken},
+		"issuer with a slash": {func(f *fakeProvider) { f.alter = func(c map[string]any) { c["iss"] = c["iss"].(string) + "/" } }, ErrToken},
+		"for another":         {claim("aud", "another-client"), ErrToken},
+		"for nobody":          {claim("aud", nil), ErrToken},
+		"for us and a stranger": {func(f *fakeProvider) {
+			f.alter = func(c map[string]any) { c["aud"], c["azp"] = []string{clientID, "stranger"}, clientID }
+		}, ErrToken},
+		"given to another":       {claim("azp", "another-client"), ErrToken},
+		"for two, given to none": {claim("aud", []string{clientID, apiURI}), ErrToken},
+		"expired": {func(f *fakeProvider) {
+			f.alter = func(c map[string]any) { c["exp"] = f.now().Add(-time.Second).Unix() }
+		}, ErrToken},
+		"no expiry":               {claim("exp", nil), ErrToken},
+		"not valid yet":           {func(f *fakeProvider) { f.alter = func(c map[string]any) { c["nbf"] = f.now().Add(time.Hour).Unix() } }, ErrToken},
+		"no subject":              {claim("sub", nil), ErrToken},
+		"no object":               {claim("oid", nil), ErrToken},
+		"no tenant":               {claim("tid", nil), ErrForeignTenant},
+		"another tenant":          {claim("tid", "9f8e7d6c-5b4a-4938-8271-605f4e3d2c1b"), ErrForeignTenant},
+		"a guest":                 {claim("acct", 1), ErrGuest},
+		"a guest, as text":        {claim("acct", "1"), ErrGuest},
+		"a guest, by name":        {claim("upn", "ann_other.example#EXT#@fabrikam-cloud.example"), ErrGuest},
+		"no role":                 {claim("roles", nil), ErrNoRole},
+		"an unknown role":         {claim("roles", []string{"Rollcall.Owner", "rollcall.admin"}), ErrNoRole},
+		"roles of another kind":   {claim("roles", map[string]any{"a": 1}), ErrToken},
+		"no second factor":        {claim("amr", []string{"pwd"}), ErrMFA},
+		"second factor not said":  {claim("amr", nil), ErrMFA},
+		"of another access token": {claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), ErrToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, nil)
+			r.provider.set(func() { tt.change(r.provider) })
+			b := r.browser()
+			_, err := b.signIn("/customers")
+			wants(t, err, tt.want)
+			if b.session() != "" {
+				t.Error("refused, and yet there is a session")
+			}
+			if kinds := r.kinds(); len(kinds) != 1 || !strings.HasPrefix(kinds[0], "sign-in.refused: ") || kinds[0] == "sign-in.refused: fault" {
+				t.Errorf("trail: %v", kinds)
+			}
+		})
+	}
+}
+
+func sha(text string) []byte { return []byte(strings.Repeat(text, 8)) }
+
+// TestIDTokensTaken: what looks odd and is right.
+func TestIDTokensTaken(t *testing.T) {
+	for name, change := range map[string]func(claims map[string]any){
+		"for us and the API, given to us": func(c map[string]any) { c["aud"], c["azp"] = []string{apiURI, clientID}, clientID },
+		"one audience as text":            func(c map[string]any) { c["aud"] = clientID },
+		"one role as text":                func(c map[string]any) { c["roles"] = "Rollcall.Admin" },
+		"tenant in capitals":              func(c map[string]any) { c["tid"] = strings.ToUpper(partnerID) },
+		"no name":                         func(c map[string]any) { delete(c, "name") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, nil)
+			r.provider.set(func() { r.provider.alter = change })
+			if p := r.browser().mustSignIn(); p.Key != partnerID+"/"+priyaID || p.Name == "" {
+				t.Errorf("signed in as %+v", p)
+			}
+		})
+	}
+}
+
+func TestNoRoleNamesWhatIsNeeded(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	r.provider.set(func() { r.provider.claims["roles"] = []string{"Something.Else"} })
+	_, err := r.browser().signIn("/")
+	missing, ok := errors.AsType[*NoRole](err)
+	want := &NoRole{Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example", Has: []string{"Something.Else"},
+		Wanted: []string{"Rollcall.Admin", "Rollcall.Helpdesk", "Rollcall.Licensing", "Rollcall.Reader"}}
+	if !ok || cmp.Diff(want, missing) != "" {
+		t.Errorf("error %v (-want +got):\n%s", err, cmp.Diff(want, missing))
+	}
+	rows, err := r.trail.List(t.Context(), audit.Filter{})
+	if err != nil || rows[0].Person != partnerID+"/"+priyaID || rows[0].Detail["upn"] != want.UPN {
+		t.Errorf("trail %+v, %v", rows, err)
+	}
+}
+
+// TestLevels: from roles, from groups, from both.
+func TestLevels(t *testing.T) {
+	groups := map[string]Level{"g-read": LevelReader, "g-help": LevelHelpdesk}
+	overage := map[string]any{"_claim_names": map[string]any{"groups": "src1"}, "_claim_sources": map[string]any{"src1": map[string]any{"endpoint": "https://graph.example"}}}
+	for name, tt := range map[string]struct {
+		cfg    func(*Config)
+		claims map[string]any
+		want   Level
+		err    error
+	}{
+		"reader":                    {nil, map[string]any{"roles": []string{"Rollcall.Reader"}}, LevelReader, nil},
+		"two roles add up":          {nil, map[string]any{"roles": []string{"Rollcall.Helpdesk", "Rollcall.Licensing"}}, LevelHelpdesk | LevelLicensing, nil},
+		"groups don't count unless": {nil, map[string]any{"roles": nil, "groups": []string{"g-help"}}, 0, ErrNoRole},
+		"group":                     {func(c *Config) { c.Groups = groups }, map[string]any{"roles": []string{"Rollcall.Admin"}, "groups": []string{"x", "g-help"}}, LevelHelpdesk, nil},
+		"no group of ours":          {func(c *Config) { c.Groups = groups }, map[string]any{"groups": []string{"x"}}, 0, ErrNoRole},
+		"group claim of another name": {func(c *Config) { c.Groups, c.GroupClaim = groups, "memberOf" },
+			map[string]any{"memberOf": []string{"g-read"}}, LevelReader, nil},
+		"too many groups, elsewhere":   {func(c *Config) { c.Groups = groups }, overage, 0, ErrGroupOverage},
+		"too many groups, hasgroups":   {func(c *Config) { c.Groups = groups }, map[string]any{"hasgroups": true}, 0, ErrGroupOverage},
+		"too many groups, a role":      {func(c *Config) { c.Groups, c.Roles = groups, DefaultRoles() }, overage, 0, ErrGroupOverage},
+		"too many groups, nobody asks": {nil, overage, LevelAdmin, nil},
+		"role and group":               {func(c *Config) { c.Groups, c.Roles = groups, DefaultRoles() }, map[string]any{"roles": []string{"Rollcall.Licensing"}, "groups": []string{"g-help"}}, LevelHelpdesk | LevelLicensing, nil},
+		"own names":                    {func(c *Config) { c.Roles = map[string]Level{"boss": LevelAdmin} }, map[string]any{"roles": []string{"boss"}}, LevelAdmin, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, tt.cfg)
+			r.provider.set(func() {
+				for k, v := range tt.claims {
+					r.provider.claims[k] = v
+				}
+			})
+			b := r.browser()
+			_, err := b.signIn("/")
+			if tt.err != nil {
+				wants(t, err, tt.err)
+				return
+			}
+			must(t, err)
+			if got := b.must().Level; got != tt.want {
+				t.Errorf("level %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestGuestsWhereAllowed(t *testing.T) {
+	r := newRig(t, storetest.Memory, func(c *Config) { c.AllowGuests = true })
+	r.provider.set(func() { r.provider.claims["acct"] = 1 })
+	r.browser().mustSignIn()
+}
+
+// TestProviderWithoutTenants: the person is issuer and subject.
+func TestProviderWithoutTenants(t *testing.T) {
+	r := newRig(t, storetest.Memory, func(c *Config) { c.Tenants[0].ID = "" })
+	p := r.browser().mustSignIn()
+	if p.Key != r.provider.server.URL+"#priya-sub" || p.TenantID != "" || p.ObjectID != "" {
+		t.Errorf("signed in as %+v", p)
+	}
+}
+
+// TestProviderSaysNo through the browser.
+func TestProviderSaysNo(t *testing.T) {
+	for name, tt := range map[string]struct {
+		code, description string
+		want              error
+	}{
+		"declined":         {"access_denied", "the person declined", ErrDenied},
+		"not assigned":     {"access_denied", "AADSTS50105: Your administrator has configured the application …", ErrNoRole},
+		"down":             {"temporarily_unavailable", "", ErrProvider},
+		"odd":              {"<script>", "", ErrDenied},
+		"set up wrongly":   {"invalid_request", "", ErrDenied},
+		"with a code, too": {"access_denied", "", ErrDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, nil)
+			r.provider.set(func() {
+				r.provider.answer = func(q url.Values) {
+					if name != "with a code, too" {
+						q.Del("code")
+					}
+					q.Set("error", tt.code)
+					q.Set("error_description", tt.description)
+				}
+			})
+			_, err := r.browser().signIn("/")
+			wants(t, err, tt.want)
+			if strings.Contains(err.Error(), "<") || tt.description != "" && strings.Contains(err.Error(), tt.description) {
+				t.Errorf("the provider's own words are in the error: %v", err)
+			}
+			if _, exchanged := r.provider.counts(); exchanged != 0 {
+				t.Error("a code was exchanged")
+			}
+		})
+	}
+}
+
+// TestTokenEndpointSaysNo at the exchange.
+func TestTokenEndpointSaysNo(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"down":            {503, "<html>" + clientSecret, ErrProvider},
+		"not JSON":        {200, "hello", ErrProvider},
+		"no access token": {200, `{"token_type":"Bearer"}`, ErrProvider},
+		"no ID token":     {200, `{"token_type":"Bearer","access_token":"access-x"}`, ErrToken},
+		"wrong secret":    {401, `{"error":"invalid_client","error_description":"` + clientSecret + `"}`, ErrProvider},
+		"redirected":      {302, "", ErrProvider},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, nil)
+			calls := 0
+			r.provider.set(func() {
+				r.provider.token = func(w http.ResponseWriter, _ *http.Request) {
+					calls++
+					w.Header().Set("Content-Type", "application/json")
+					w.Header().Set("Location", "/elsewhere")
+					w.WriteHeader(tt.status)
+					w.Write([]byte(tt.body))
+				}
+			})
+			_, err := r.browser().signIn("/")
+			wants(t, err, tt.want)
+			if strings.Contains(err.Error(), clientSecret) {
+				t.Errorf("the provider's own words are in the error: %v", err)
+			}
+			if calls != 1 {
+				t.Errorf("the code was shown %d times", calls)
+			}
+		})
+	}
+}
+
+// TestMFA: how it may be shown, and that a sign-in is renewed once and no more.
+func TestMFA(t *testing.T) {
+	compliant := func(answer bool, err error) func(*Config) {
+		return func(c *Config) {
+			c.MFACompliant = func(_ context.Context, token partnercenter.Secret) (bool, error) {
+				if !strings.HasPrefix(token.Reveal(), "access-") {
+					return false, errors.New("not asked with the access token")
+				}
+				return answer, err
+			}
+		}
+	}
+	contexts := func(c *Config) { c.MFAContexts = []string{"c1"} }
+	asks := `{"id_token":{"acrs":{"essential":true,"value":"c1"}}}`
+	for name, tt := range map[string]struct {
+		cfg     func(*Config)
+		first   map[string]any // claims of the first answer
+		second  map[string]any // and of the renewed one
+		claims  string         // asked for, at the first sign-in
+		renewed url.Values     // asked for, when renewed; nil: it is not
+		how     string
+		err     error
+	}{
+		"amr":                   {nil, map[string]any{"amr": []string{"mfa"}}, nil, "", nil, "amr", nil},
+		"context that we asked": {contexts, map[string]any{"amr": nil, "acrs": []string{"c1"}}, nil, asks, nil, "acrs", nil},
+		"context as text":       {contexts, map[string]any{"amr": nil, "acrs": "c1"}, nil, asks, nil, "acrs", nil},
+		"context nobody asked":  {nil, map[string]any{"amr": nil, "acrs": []string{"c1"}}, nil, "", url.Values{"prompt": {"login"}, "amr_values": {"mfa"}}, "", ErrMFA},
+		"another context":       {contexts, map[string]any{"amr": nil, "acrs": []string{"c2"}}, nil, asks, url.Values{"prompt": {"login"}, "claims": {asks}}, "", ErrMFA},
+		"Partner Center says":   {compliant(true, nil), map[string]any{"amr": nil}, nil, "", nil, "partner-center", nil},
+		"Partner Center denies": {compliant(false, nil), map[string]any{"amr": nil}, nil, "", url.Values{"prompt": {"login"}, "amr_values": {"mfa"}}, "", ErrMFA},
+		"Partner Center silent": {compliant(false, errors.New("no answer")), map[string]any{"amr": nil}, nil, "", nil, "", ErrProvider},
+		"renewed, then shown":   {nil, map[string]any{"amr": []string{"pwd"}}, map[string]any{"amr": []string{"pwd", "mfa"}}, "", url.Values{"prompt": {"login"}, "amr_values": {"mfa"}}, "amr", nil},
+		"not required":          {func(c *Config) { c.MFAOptional = true }, map[string]any{"amr": nil}, nil, "", nil, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, tt.cfg)
+			answers := 0
+			r.provider.set(func() {
+				r.provider.alter = func(c map[string]any) {
+					over := tt.first
+					if answers++; answers > 1 && tt.second != nil {
+						over = tt.second
+					}
+					for k, v := range over {
+						if c[k] = v; v == nil {
+							delete(c, k)
+						}
+					}
+				}
+			})
+			b := r.browser()
+			back, err := b.signIn("/customers?q=x")
+			if tt.err != nil {
+				wants(t, err, tt.err)
+			} else if must(t, err); back != "/customers?q=x" || b.must().MFA != tt.how || b.must().RenewedForMFA != (tt.renewed != nil) {
+				t.Errorf("back to %q, shown by %q, renewed %v", back, b.must().MFA, b.must().RenewedForMFA)
+			}
+			asked := r.provider.asked
+			if asked[0].Get("claims") != tt.claims || asked[0].Get("prompt") != "" {
+				t.Errorf("asked for claims %q with prompt %q at first", asked[0].Get("claims"), asked[0].Get("prompt"))
+			}
+			if want := map[bool]int{false: 1, true: 2}[tt.renewed != nil]; len(asked) != want {
+				t.Fatalf("asked %d times, want %d", len(asked), want)
+			}
+			for param := range tt.renewed {
+				if asked[1].Get(param) != tt.renewed.Get(param) {
+					t.Errorf("renewed with %s=%q, want %q", param, asked[1].Get(param), tt.renewed.Get(param))
+				}
+			}
+			if tt.renewed != nil && asked[0].Get("nonce") == asked[1].Get("nonce") {
+				t.Error("the renewed sign-in uses the nonce again")
+			}
+		})
+	}
+}
+
+// TestRenewForMFA: after a refusal upstream the person is asked once, not in a circle.
+func TestRenewForMFA(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	p := b.mustSignIn()
+	if _, err := b.signIn("/customers", RenewForMFA()); err != nil {
+		t.Fatal(err)
+	}
+	if asked := r.provider.lastAsked(); asked.Get("prompt") != "login" || asked.Get("amr_values") != "mfa" {
+		t.Errorf("asked %v", asked)
+	}
+	renewed := b.must()
+	if !renewed.RenewedForMFA || renewed.SessionRef == p.SessionRef || renewed.GrantID != p.GrantID {
+		t.Errorf("before %+v, after %+v", p, renewed)
+	}
+	wants(t, second(b.start("/customers", RenewForMFA())), ErrMFA)
+	r.wait(renewalPause)
+	if _, err := b.start("/customers", RenewForMFA()); err != nil {
+		t.Errorf("later: %v", err)
+	}
+	// Without a session it is a sign-in like any other.
+	if _, err := r.browser().signIn("/customers", RenewForMFA()); err != nil {
+		t.Errorf("without a session: %v", err)
+	}
+}
+
+func TestChooseAccount(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	if _, err := r.browser().signIn("/", ChooseAccount()); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.provider.lastAsked().Get("prompt"); got != "select_account" {
+		t.Errorf("prompt %q", got)
+	}
+}
+
+// TestStepUp: only a fresh proof by the same person counts.
+func TestStepUp(t *testing.T) {
+	for name, tt := range map[string]struct {
+		claims func(f *fakeProvider, c map[string]any)
+		err    error
+		back   string
+		up     bool
+		kinds  []string
+	}{
+		"anew":           {nil, nil, "/customers/x", true, []string{"sign-in", "step-up"}},
+		"a minute early": {func(f *fakeProvider, c map[string]any) { c["auth_time"] = f.now().Add(-time.Minute).Unix() }, nil, "/customers/x", true, []string{"sign-in", "step-up"}},
+		"too early":      {func(f *fakeProvider, c map[string]any) { c["auth_time"] = f.now().Add(-61 * time.Second).Unix() }, ErrStepUp, "", false, []string{"sign-in", "sign-in.refused: not signed in anew"}},
+		"not said":       {func(_ *fakeProvider, c map[string]any) { delete(c, "auth_time") }, ErrStepUp, "", false, []string{"sign-in", "sign-in.refused: not signed in anew"}},
+		"said as text":   {func(_ *fakeProvider, c map[string]any) { c["auth_time"] = "now" }, ErrStepUp, "", false, []string{"sign-in", "sign-in.refused: not signed in anew"}},
+		"without MFA":    {func(_ *fakeProvider, c map[string]any) { delete(c, "amr") }, ErrMFA, "", false, []string{"sign-in", "sign-in.refused: no multi-factor authentication"}},
+		"by another person": {func(_ *fakeProvider, c map[string]any) {
+			c["sub"], c["oid"] = "ann-sub", "1b7d2f63-8a1c-4d49-8e66-2f3a4b5c6d72"
+		}, nil, "/", false, []string{"sign-in", "session.ended: another person signed in", "sign-in"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, storetest.Memory, nil)
+			b := r.browser()
+			p := b.mustSignIn()
+			old := b.session()
+			r.wait(10 * time.Minute)
+			r.provider.set(func() {
+				if tt.claims != nil {
+					r.provider.alter = func(c map[string]any) { tt.claims(r.provider, c) }
+				}
+			})
+			back, err := b.signIn("/customers/x", StepUp())
+			if asked := r.provider.asked[1]; asked.Get("prompt") != "login" || asked.Get("max_age") != "0" {
+				t.Errorf("asked %v", asked)
+			}
+			if diff := cmp.Diff(tt.kinds, r.kinds()); diff != "" {
+				t.Errorf("trail (-want +got):\n%s", diff)
+			}
+			if tt.err != nil {
+				wants(t, err, tt.err)
+				if b.session() != old || b.must().SteppedUp(r.clock()) {
+					t.Error("the refused step-up touched the session")
+				}
+				return
+			}
+			must(t, err)
+			now := b.must()
+			if back != tt.back || now.SteppedUp(r.clock()) != tt.up || b.session() == old {
+				t.Errorf("back to %q, stepped up %v, same cookie %v", back, now.SteppedUp(r.clock()), b.session() == old)
+			}
+			wants(t, second(b.service.Principal(cookieRequest(b, old))), ErrSessionEnded)
+			if !tt.up {
+				if now.GrantID == p.GrantID {
+					t.Error("another person has the grant")
+				}
+				return
+			}
+			if now.AbsoluteUntil != p.AbsoluteUntil || now.SignedIn != p.SignedIn || now.GrantID != p.GrantID {
+				t.Errorf("before %+v, after %+v", p, now)
+			}
+			r.wait(steppedUpFor - time.Second)
+			if !b.must().SteppedUp(r.clock()) {
+				t.Error("not stepped up within half an hour")
+			}
+			r.wait(time.Second)
+			if b.must().SteppedUp(r.clock()) {
+				t.Error("stepped up after half an hour")
+			}
+		})
+	}
+	r := newRig(t, storetest.Memory, nil)
+	wants(t, second(r.browser().start("/", StepUp())), ErrNoSession)
+}
+
+func cookieRequest(b *browser, session string) *http.Request {
+	r := httptest.NewRequestWithContext(b.Context(), "GET", baseURL+"/", nil)
+	r.AddCookie(&http.Cookie{Name: b.service.cfg.cookieName(), Value: session})
+	return r
+}
+
+// TestStepUpAfterSignOut: the session it was for is over, so it raises nothing.
+func TestStepUpAfterSignOut(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	b.mustSignIn()
+	address, err := b.start("/customers/x", StepUp())
+	must(t, err)
+	back := b.atProvider(address)
+	must(t, second(b.signOut()))
+	to, err := b.callback(back)
+	must(t, err)
+	if to != "/" || b.must().SteppedUp(r.clock()) {
+		t.Errorf("back to %q, stepped up %v", to, b.must().SteppedUp(r.clock()))
+	}
+}
+
+// TestClockJump drops step-ups, in the cache and in the database.
+func TestClockJump(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	b.mustSignIn()
+	if _, err := b.signIn("/", StepUp()); err != nil {
+		t.Fatal(err)
+	}
+	if !b.must().SteppedUp(r.clock()) {
+		t.Fatal("not stepped up")
+	}
+	r.dropStepUps()
+	if b.must().SteppedUp(r.clock()) {
+		t.Error("stepped up though the clock has jumped")
+	}
+}
+
+// TestFixation: an identifier that was there before a sign-in is worth nothing after it.
+func TestFixation(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	attacker := r.browser()
+	attacker.mustSignIn()
+	planted := attacker.session()
+
+	for name, before := range map[string]string{
+		"the attacker's own session": planted,
+		"an invented one":            base64.RawURLEncoding.EncodeToString(make([]byte, 32)),
+		"no session's form":          "x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			victim := r.browser()
+			victim.cookies[r.Service.cfg.cookieName()] = &http.Cookie{Name: r.Service.cfg.cookieName(), Value: before}
+			r.provider.set(func() {
+				r.provider.claims["oid"], r.provider.claims["sub"] = "1b7d2f63-8a1c-4d49-8e66-2f3a4b5c6d72", "victim-sub"
+			})
+			p := victim.mustSignIn()
+			if victim.session() == before {
+				t.Error("the planted identifier is still in use")
+			}
+			if got, err := r.Principal(cookieRequest(victim, before)); err == nil && got.Key == p.Key {
+				t.Error("the planted identifier leads to the victim's session")
+			}
+		})
+	}
+	wants(t, second(attacker.principal()), ErrSessionEnded) // it was in the victim's browser
+}
+
+// TestFailClosed: nobody is signed in unseen.
+func TestFailClosed(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	address, err := b.start("/")
+	must(t, err)
+	back := b.atProvider(address)
+	b.stopTrail()
+	_, err = b.callback(back)
+	wants(t, err, audit.ErrUnavailable)
+	if b.session() != "" {
+		t.Error("signed in without a row on the trail")
+	}
+	used, err := r.st.KeysInUse(t.Context())
+	if err != nil || len(used) != 0 {
+		t.Errorf("rows were left: %v, %v", used, err)
+	}
+}
+
+// stopTrail makes every further row of the trail fail.
+func (r *rig) stopTrail() {
+	r.Helper()
+	r.sql(`CREATE TRIGGER trail_full BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'disk full'); END`)
+}
+
+func TestSignOut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		r := newRig(t, dsn, nil)
+		b := r.browser()
+		p := b.mustSignIn()
+		cookie := b.session()
+		address, err := b.signOut()
+		must(t, err)
+		want := r.provider.server.URL + "/end_session?client_id=" + clientID + "&hint=1&post_logout_redirect_uri=" + url.QueryEscape(baseURL+"/sign-in")
+		if address != want {
+			t.Errorf("end session at %s, want %s", address, want)
+		}
+		if b.session() != "" {
+			t.Error("the cookie is still there")
+		}
+		wants(t, second(r.Principal(cookieRequest(b, cookie))), ErrSessionEnded)
+		wants(t, second(r.Tokens(p.GrantID).Token(t.Context())), ErrGrantEnded)
+		if diff := cmp.Diff([]string{"sign-in", "sign-out"}, r.kinds()); diff != "" {
+			t.Errorf("trail (-want +got):\n%s", diff)
+		}
+		must(t, r.Close()) // waits for what goes on behind
+		if revoked := r.provider.revoked; len(revoked) != 1 || !strings.HasPrefix(revoked[0], "refresh-") {
+			t.Errorf("revoked at the provider: %q", revoked)
+		}
+
+		// A second time, and without a session, there is nothing to end.
+		if again, err := b.signOut(); err != nil || again != address {
+			t.Errorf("again: %q, %v", again, err)
+		}
+		if n := len(r.kinds()); n != 2 {
+			t.Errorf("%d entries on the trail", n)
+		}
+	})
+}
+
+func TestSignOutFailClosed(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	b.mustSignIn()
+	cookie := b.session()
+	r.stopTrail()
+	_, err := b.signOut()
+	wants(t, err, audit.ErrUnavailable)
+	if b.session() != "" {
+		t.Error("the browser keeps its cookie")
+	}
+	if _, err := r.Principal(cookieRequest(b, cookie)); err != nil {
+		t.Errorf("the session ended without a row on the trail: %v", err)
+	}
+}
+
+// TestProviderDown: the portal is up while the provider is not.
+func TestProviderDown(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	r.provider.set(func() { r.provider.discovery = func(d map[string]any) { d["issuer"] = "https://elsewhere.example" } })
+	b := r.browser()
+	wants(t, second(b.start("/")), ErrProvider)
+	wants(t, r.Ready(t.Context()), ErrProvider)
+	if len(b.cookies) != 0 {
+		t.Error("an attempt was kept that leads nowhere")
+	}
+	r.provider.set(func() { r.provider.discovery = nil })
+	b.mustSignIn()
+	must(t, r.Ready(t.Context()))
+}
+
+// TestProviderEndpoints: what a provider says of itself is no reason to call anybody.
+func TestProviderEndpoints(t *testing.T) {
+	for _, name := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri"} {
+		for _, address := range []string{"https://evil.example/x", "http://127.0.0.1:1/x", "file:///etc/passwd", "", "http://user@127.0.0.1/x"} {
+			r := newRig(t, storetest.Memory, nil)
+			r.provider.set(func() { r.provider.discovery = func(d map[string]any) { d[name] = address } })
+			if _, err := r.browser().start("/"); !errors.Is(err, ErrProvider) {
+				t.Errorf("%s at %q: %v", name, address, err)
+			}
+		}
+	}
+	r := newRig(t, storetest.Memory, nil)
+	r.provider.set(func() {
+		r.provider.discovery = func(d map[string]any) { d["end_session_endpoint"] = "javascript:alert(1)" }
+	})
+	b := r.browser()
+	b.mustSignIn()
+	if address, err := b.signOut(); address != "" || err != nil {
+		t.Errorf("sign out at %q, %v", address, err)
+	}
+}
+
+// TestIssInAnswer: who promises iss in the answer (RFC 9207) has to send it.
+func TestIssInAnswer(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	r.provider.set(func() {
+		r.provider.discovery = func(d map[string]any) { d["authorization_response_iss_parameter_supported"] = true }
+	})
+	b := r.browser()
+	wants(t, second(b.signIn("/")), ErrToken)
+	r.provider.set(func() { r.provider.answer = func(q url.Values) { q.Set("iss", r.provider.server.URL) } })
+	b.mustSignIn()
+}
+
+func TestPublicClient(t *testing.T) {
+	r := newRig(t, storetest.Memory, func(c *Config) { c.ClientSecret = partnercenter.Secret{} })
+	var form url.Values
+	r.provider.set(func() {
+		r.provider.token = func(w http.ResponseWriter, req *http.Request) {
+			form = req.PostForm
+			r.provider.mu.Lock()
+			defer r.provider.mu.Unlock()
+			r.provider.give(w, "s", map[string]any{"nonce": r.provider.codes[form.Get("code")].nonce}, true)
+		}
+	})
+	r.browser().mustSignIn()
+	if form.Get("client_id") != clientID || form.Has("client_secret") || form.Get("code_verifier") == "" {
+		t.Errorf("sent %v", slices.Sorted(maps.Keys(form)))
+	}
+}
