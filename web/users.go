@@ -193,8 +193,13 @@ func hasDigits(text string) bool {
 // domainType is how the domain signs in, in a word; "none" is not told apart
 // by Partner Center and says nothing.
 func domainType(wire string) string {
-	if wire == "" || wire == "none" {
+	switch wire {
+	case "", "none":
 		return ""
+	case "managed": // the two that nearly every row has cost nothing
+		return "Managed"
+	case "federated":
+		return "Federated"
 	}
 	return sentence(wire)
 }
