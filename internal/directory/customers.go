@@ -197,7 +197,7 @@ func (d *Directory) CustomerByDomain(ctx context.Context, v Viewer, domain strin
 		return c, nil
 	}
 	var after partnercenter.Continuation
-	for range mostPages {
+	for {
 		page, err := v.Client.Customers().Search(ctx, partnercenter.SearchOptions{Field: partnercenter.Domain, Prefix: domain, PageSize: pageSize}, after)
 		if err != nil {
 			return Customer{}, customerError(err)
@@ -208,10 +208,9 @@ func (d *Directory) CustomerByDomain(ctx context.Context, v Viewer, domain strin
 			}
 		}
 		if after = page.Next; after == "" {
-			break
+			return Customer{}, customerError(partnercenter.ErrNoRelationship)
 		}
 	}
-	return Customer{}, customerError(partnercenter.ErrNoRelationship)
 }
 
 // listed looks a customer up in the list, if that is here, for a viewer with a

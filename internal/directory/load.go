@@ -14,7 +14,6 @@ import (
 const (
 	unwatched    = 2 * time.Minute  // without a look, then it stops
 	loadDeadline = 45 * time.Minute // in all
-	mostPages    = 4000
 	tokenLife    = 10 * time.Minute // of a continuation; nobody says how long they live, this is for how long one is tried
 	grantLife    = 5 * time.Minute  // since a viewer's last look, to read on with their grant
 )
@@ -25,9 +24,7 @@ var (
 	errUnwatched = errors.New("nobody looked for two minutes")
 	errNobody    = errors.New("nobody is there whose grant could go on")
 	errNoRoom    = errors.New("there is no room for more")
-	errCircle    = fmt.Errorf("the pages go round in a circle: %w", partnercenter.ErrBadResponse)
 	errNothing   = fmt.Errorf("a page brought nobody new: %w", partnercenter.ErrBadResponse)
-	errEndless   = fmt.Errorf("more than %d pages: %w", mostPages, partnercenter.ErrBadResponse)
 	errTooLong   = fmt.Errorf("not done after %v: %w", loadDeadline, partnercenter.ErrUnavailable)
 )
 
@@ -55,7 +52,6 @@ type load[R rows] struct {
 	// The loading goroutine's own.
 	reader    reader[R]
 	after     partnercenter.Continuation // the page to read next
-	tokens    map[partnercenter.Continuation]bool
 	restarted bool
 	alone     bool // came without room, for one page
 }
@@ -77,7 +73,6 @@ func (l *list[R]) start(ctx context.Context, v Viewer, behind bool, from *rest[R
 	ld := &load[R]{
 		list: l, number: l.d.numbers.Add(1), behind: behind, begunBy: v.Key, grant: v,
 		started: time.Now(), done: make(chan struct{}), refused: map[string]error{},
-		tokens: map[partnercenter.Continuation]bool{},
 	}
 	if from != nil && time.Since(from.at) < tokenLife {
 		ld.reader, ld.after = from.reader, from.after
@@ -197,49 +192,40 @@ func (ld *load[R]) readAll() error {
 		}
 		ld.list.d.proofs.settle(ld.list.proofKey(ld.grant.Key), nil)
 		next := f.page.next()
-		full, err := ld.mayAsk(next)
-		if err == nil && next != "" && !full {
+		full := ld.came(next)
+		if next != "" && !full {
 			coming = ld.ask(next)
 		}
-		added, decodeErr := f.page.add()
+		added, err := f.page.add()
 		f.page.release()
-		switch {
-		case decodeErr != nil:
-			return decodeErr
-		case added == 0 && next != "":
-			err = first(err, errNothing)
+		if err != nil {
+			return err
+		}
+		if next == "" {
+			return nil // what is shown next is all of it, in its order
 		}
 		ld.after = next
 		ld.show()
 		switch {
-		case err != nil:
-			return err
-		case next == "":
-			return nil
+		case added == 0: // the SDK sees to it that pages don't go round in a circle
+			return errNothing
 		case full:
 			return errNoRoom
 		}
 	}
 }
 
-// mayAsk reports whether the page after this one may be asked for: err is why
-// it never may, full that there is no room for it.
-func (ld *load[R]) mayAsk(next partnercenter.Continuation) (full bool, err error) {
+// came takes note of a page that came, and makes room for the next; full
+// tells that there is none.
+func (ld *load[R]) came(next partnercenter.Continuation) (full bool) {
 	ld.list.mu.Lock()
 	ld.pages++
-	pages := ld.pages
 	ld.list.mu.Unlock()
-	switch {
-	case next == "":
-		return false, nil
-	case ld.tokens[next]:
-		return false, errCircle
-	case pages >= mostPages:
-		return false, errEndless
+	if next == "" {
+		return false
 	}
-	ld.tokens[next] = true
 	// Room for the page that is here and for the one to come.
-	return ld.alone || !ld.reserve(2*pageRoom), nil
+	return ld.alone || !ld.reserve(2*pageRoom)
 }
 
 // reserve takes memory for what was read, more to come, and what is shown.
@@ -283,7 +269,6 @@ func (ld *load[R]) recover(err error) error {
 	case errors.Is(err, partnercenter.ErrBadRequest) && ld.after != "" && !ld.restarted:
 		ld.restarted = true
 		ld.after = ""
-		clear(ld.tokens)
 		ld.reader = ld.list.newReader()
 		ld.list.mu.Lock()
 		ld.visible = false
@@ -358,7 +343,8 @@ func (l *list[R]) conclude(ld *load[R], all R, err error) (bytes int64) {
 		ed = &edition[R]{rows: all, version: l.d.numbers.Add(1), load: ld.number, readAt: now, took: now.Sub(ld.started), complete: true}
 		l.shown.Store(ed)
 		l.retry = time.Time{}
-		bytes = ed.rows.size()
+		ld.read = all.count()
+		bytes = all.size()
 	case ld.visible:
 		left := *ed
 		left.version = l.d.numbers.Add(1)
