@@ -43,8 +43,8 @@ type Config struct {
 
 	MFAOptional bool     // turns require_mfa off
 	MFAContexts []string // authentication contexts (acrs) that prove it, such as c1; asked for at every sign-in
-	// MFACompliant asks Partner Center whether the token shows MFA; nil where
-	// it is not to be asked. [AskPartnerCenter] makes one.
+	// MFACompliant says whether the access token shows MFA, where the ID token
+	// does not; nil asks Partner Center itself.
 	MFACompliant func(ctx context.Context, token partnercenter.Secret) (bool, error)
 
 	Idle     time.Duration // 0 means 60 minutes
@@ -67,8 +67,8 @@ func DefaultRoles() map[string]Level {
 	}
 }
 
-// AskPartnerCenter makes a Config.MFACompliant that asks Partner Center itself.
-func AskPartnerCenter(opts partnercenter.Options) func(context.Context, partnercenter.Secret) (bool, error) {
+// askPartnerCenter makes a Config.MFACompliant that asks Partner Center itself.
+func askPartnerCenter(opts partnercenter.Options) func(context.Context, partnercenter.Secret) (bool, error) {
 	return func(ctx context.Context, token partnercenter.Secret) (bool, error) {
 		client, err := partnercenter.New(partnercenter.StaticToken(token.Reveal()), opts)
 		if err != nil {
@@ -129,6 +129,9 @@ func (c Config) withDefaults() (Config, error) {
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Address == nil {
 		c.Address = remoteAddress
+	}
+	if c.MFACompliant == nil {
+		c.MFACompliant = askPartnerCenter(c.PartnerCenter)
 	}
 	if _, err := partnercenter.New(partnercenter.StaticToken(""), c.PartnerCenter); err != nil {
 		bad = append(bad, err)

@@ -206,9 +206,6 @@ func (c Config) proveMFA(ctx context.Context, said claims, access partnercenter.
 	if slices.Contains(said.AMR, "mfa") {
 		return mfaByMethod, nil
 	}
-	if c.MFACompliant == nil {
-		return "", ErrMFA
-	}
 	shown, err := c.MFACompliant(ctx, access)
 	switch {
 	case err != nil:

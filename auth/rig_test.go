@@ -78,9 +78,10 @@ func newRig(t *testing.T, dsn string, change func(*Config)) *rig {
 	r.provider = newFakeProvider(t, r.clock)
 	r.cfg = Config{
 		BaseURL: baseURL, ClientID: clientID, ClientSecret: partnercenter.NewSecret(clientSecret), Resource: apiURI,
-		Tenants: []Tenant{{Issuer: r.provider.server.URL, ID: partnerID, Name: "Fabrikam Cloud Services"}},
-		Keys:    testKeys(t, 1),
-		Logger:  slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Tenants:      []Tenant{{Issuer: r.provider.server.URL, ID: partnerID, Name: "Fabrikam Cloud Services"}},
+		Keys:         testKeys(t, 1),
+		MFACompliant: func(context.Context, partnercenter.Secret) (bool, error) { return false, nil },
+		Logger:       slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
 		change(&r.cfg)

@@ -637,6 +637,34 @@ func TestMFA(t *testing.T) {
 	}
 }
 
+// TestMFAByDefault asks Partner Center itself, once and cheaply.
+func TestMFAByDefault(t *testing.T) {
+	for header, want := range map[string]error{"true": nil, "false": ErrMFA, "": ErrProvider} {
+		var asked []string
+		r := newRig(t, storetest.Memory, func(c *Config) {
+			c.MFACompliant = nil
+			c.PartnerCenter.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+				asked = append(asked, req.Method+" "+req.URL.Path+" "+strings.Join(req.Header["ValidateMfa"], "")+" "+req.Header.Get("Authorization")[:14])
+				answer := httptest.NewRecorder()
+				answer.Header().Set("Content-Type", "application/json")
+				if header != "" {
+					answer.Header().Set("isMfaCompliant", header)
+				}
+				answer.WriteString(`{"totalCount":0,"items":[],"attributes":{"objectType":"Collection"}}`)
+				return answer.Result(), nil
+			})
+		})
+		r.provider.set(func() { delete(r.provider.claims, "amr") })
+		_, err := r.browser().signIn("/")
+		if !errors.Is(err, want) {
+			t.Errorf("isMfaCompliant %q: error %v, want %v", header, err, want)
+		}
+		if len(asked) == 0 || asked[0] != "GET /v1/customers true Bearer access-" {
+			t.Errorf("asked %q", asked)
+		}
+	}
+}
+
 // TestRenewForMFA: after a refusal upstream the person is asked once, not in a circle.
 func TestRenewForMFA(t *testing.T) {
 	r := newRig(t, storetest.Memory, nil)
