@@ -89,6 +89,10 @@ func (t *Trail) flushViews(ctx context.Context, all bool) error {
 	now := t.st.Now()
 	for key, v := range open {
 		v.mu.Lock()
+		if v.over { // another flush has written it
+			v.mu.Unlock()
+			continue
+		}
 		if all || now.Sub(v.begun) >= window {
 			if err := t.flush(ctx, v); err != nil {
 				errs = append(errs, err) // it stays and is tried again
