@@ -128,7 +128,7 @@ func ParseKeyRing(file []byte) (*KeyRing, error) {
 		}
 		key, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(text), "="))
 		if err != nil || len(key) != keySize {
-			return nil, fmt.Errorf("auth: line %d is not a key: %d bytes in base64, as rollcall keys new writes it", line, keySize)
+			return nil, fmt.Errorf("auth: line %d is not a key: %d bytes in base64, as rollcall keys generate writes it", line, keySize)
 		}
 		keys = append(keys, key)
 	}
