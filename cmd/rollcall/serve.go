@@ -98,6 +98,10 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 		return plan{}, err
 	}
 	cloud := cloudOf(set)
+	roles, groups := rolesOf(set), map[string]auth.Level(nil)
+	if set.RolesClaim == "groups" { // an overage is told in its own words then
+		roles, groups = nil, roles
+	}
 	return plan{
 		database: set.Database,
 		keys:     keys,
@@ -108,7 +112,8 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 			ClientSecret:  partnercenter.NewSecret(secret),
 			Resource:      cloud.Resource,
 			RoleClaim:     set.RolesClaim,
-			Roles:         rolesOf(set),
+			Roles:         roles,
+			Groups:        groups,
 			MFAOptional:   !set.RequireMFA,
 			Idle:          set.IdleTimeout,
 			Absolute:      set.AbsoluteTimeout,
