@@ -112,7 +112,7 @@ func (t tab) want(what, expression, want string) {
 func TestBehaviour(t *testing.T) {
 	portal, server := newPractice(t)
 	ctx := browser(t)
-	said := complaints(t, ctx)
+	said, people := complaints(t, ctx), portal.rows
 	do(t, ctx, wear(looks[0]))
 	for name, run := range map[string]func(tab){
 		"typing searches, keeps the field and replaces the address": typing,
@@ -123,6 +123,7 @@ func TestBehaviour(t *testing.T) {
 		"letters act only where they may":                           letters,
 		"the palette opens what is chosen":                          palettes,
 		"a poll changes counts, not rows":                           polling,
+		"a first page takes the skeleton's place":                   loadings,
 		"focus is never lost":                                       focusing,
 		"Back shows what was":                                       backing,
 		"a lost connection is said":                                 disconnecting,
@@ -131,7 +132,7 @@ func TestBehaviour(t *testing.T) {
 		"nothing moves":                                             moving,
 	} {
 		t.Run(name, func(t *testing.T) {
-			*portal = practice{t: portal.t, rows: portal.rows, delay: map[string]time.Duration{}, gone: map[string]chan struct{}{}}
+			*portal = practice{t: portal.t, rows: people, delay: map[string]time.Duration{}, gone: map[string]chan struct{}{}}
 			at := tab{t, ctx, portal, server.URL}
 			at.open(users)
 			portal.requests()
@@ -326,6 +327,34 @@ func polling(t tab) {
 	t.ask(`delete document.hidden`)
 	t.portal.with(func() { t.portal.read = 0 })
 	t.until(`document.querySelector("#users-status[hx-get]") === null`)
+	t.want("the end is told", `document.querySelector("#users-status b").textContent`, "All 120 users are read,")
+	t.want("and what to do", `document.querySelector("#users-status a").textContent.trim()`, "90 more read: show")
+	t.want("the row is the same still", `document.querySelector(".results tbody tr").dataset.painted`, "before")
+	t.until(`document.getElementById("announcer").textContent === "All 120 users are read"`)
+	t.click("#users-status a")
+	t.until(`document.querySelector(".pager span").textContent === "1–25 of 120"`)
+}
+
+// loadings waits for a first page, and has a list read anew unseen.
+func loadings(t tab) {
+	t.portal.with(func() { t.portal.read = -1 })
+	t.open(users)
+	t.want("rows while loading", `document.querySelectorAll(".skeleton").length > 0`, "true")
+	t.portal.with(func() { t.portal.read = 40 })
+	t.until(row("0") + ` === "Ahmed Al-Farsi"`)
+	t.until(`document.getElementById("announcer").textContent.endsWith("users match")`)
+	t.until(`document.querySelector("#users-status b").textContent.startsWith("40 users")`)
+
+	t.portal.with(func() { t.portal.read, t.portal.again = 0, true })
+	t.open(users)
+	t.want("nothing is said of reading anew", `document.querySelector("#users-status .banner")`, "null")
+	top := t.ask(`document.querySelector("tbody").getBoundingClientRect().top`)
+	t.ask(`document.querySelector(".results tbody tr").dataset.painted = "before"`)
+	t.portal.with(func() { t.portal.again = false; t.portal.rows = sampleRows(130) })
+	t.until(`document.querySelector("#users-status[hx-get]") === null`)
+	t.want("the rows have not moved", `document.querySelector("tbody").getBoundingClientRect().top`, top)
+	t.want("the row is the same", `document.querySelector(".results tbody tr").dataset.painted`, "before")
+	t.want("a link shows the new list", `document.querySelector(".freshness a").textContent`, "Show")
 }
 
 func focusing(t tab) {

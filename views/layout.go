@@ -4,12 +4,11 @@ package views
 // prefix to look for, no style sheet of its own, errors after half a minute.
 const htmxConfig = `{"prefix":"","includeIndicatorCSS":false,"defaultTimeout":30000}`
 
-// themes are the choices of the account menu and the settings. The form's word
-// for the system's theme is not empty, so that the field is told from a missing one.
-var themes = []struct{ theme, value, label, icon string }{
-	{ThemeSystem, "system", "As the system", "monitor"},
-	{ThemeLight, "light", "Light", "sun"},
-	{ThemeDark, "dark", "Dark", "moon"},
+// themes are the choices of the account menu and the settings.
+var themes = []struct{ theme, label, icon string }{
+	{ThemeSystem, "As the system", "monitor"},
+	{ThemeLight, "Light", "sun"},
+	{ThemeDark, "Dark", "moon"},
 }
 
 func jumpPlaceholder(at JumpPlace) string {

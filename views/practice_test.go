@@ -29,7 +29,8 @@ type practice struct {
 	asked []string                 // the partial requests so far, as path and query
 	delay map[string]time.Duration // by what is searched
 	down  bool                     // drops every connection
-	read  int                      // users read so far; 0: all
+	read  int                      // users read so far; 0: all, -1: the first page is on its way
+	again bool                     // the whole list is read anew behind what is shown
 	idle  int
 	keys  string
 }
@@ -163,15 +164,23 @@ func (p *practice) users(u *url.URL) UsersPage {
 			found = append(found, r)
 		}
 	}
-	if p.read > 0 {
-		painted, _ := strconv.Atoi(q.Get("read"))
-		if painted == 0 {
-			painted = p.read
-		}
-		page.Status = UsersStatusLine{Reading: true, Read: p.read, More: p.read - painted, Show: practicePath, Poll: link("read", strconv.Itoa(painted))}
+	page.Total, page.Shown = len(p.rows), len(found)
+	switch {
+	case p.read < 0:
+		loading(&page)
+	case p.read > 0:
 		page.Part, page.Total, page.Shown = true, p.read, p.read
-	} else {
-		page.Total, page.Shown = len(p.rows), len(found)
+	}
+	poll := q.Has("read")
+	painted, _ := strconv.Atoi(q.Get("read"))
+	q.Del("read")
+	here := templ.SafeURL(strings.TrimSuffix(string(practicePath)+"?"+q.Encode(), "?"))
+	page.Status = UsersStatusLine{Reading: p.read != 0 || p.again, Loading: p.read < 0, Read: page.Total, Show: here, Poll: here, Finish: read1402}
+	if poll {
+		page.Status.More, page.Status.Done = page.Total-painted, !page.Status.Reading
+	}
+	if p.read < 0 {
+		return page
 	}
 	number, _ := strconv.Atoi(q.Get("page"))
 	number = max(number, 1)
@@ -181,7 +190,7 @@ func (p *practice) users(u *url.URL) UsersPage {
 	for n := 1; (n-1)*25 < len(found); n++ {
 		page.Pager.Pages = append(page.Pager.Pages, PageLink{Number: n, Href: link("page", strconv.Itoa(n)), Current: n == number})
 	}
-	if q.Del("read"); len(q) > 0 {
+	if len(q) > 0 {
 		page.Clear = practicePath
 	}
 	page.Chips = []Chip{{Label: "Synced", Count: 60, Href: link("synced", "yes"), On: q.Get("synced") == "yes"}}

@@ -3,9 +3,9 @@ package views
 import "github.com/a-h/templ"
 
 // SettingsPage is what a person can set for themselves. Its form posts
-// theme=system|light|dark, density=comfortable|compact,
-// keys=focus|everywhere|off and time_zone to /settings with return_to; the
-// account menu posts theme and return_to alone, and leaves the rest as it is.
+// theme, density, keys (the words of Chrome; "" is the default) and time_zone
+// to /settings; the account menu posts theme and return_to alone, which leaves
+// the rest as it is.
 type SettingsPage struct {
 	Chrome
 	Zones    []ZoneOption // the first is the browser's guess or UTC
@@ -33,15 +33,15 @@ type SessionRow struct {
 	Current  bool
 }
 
-var densities = []struct{ density, value, label, hint string }{
-	{DensityComfortable, "comfortable", "Comfortable", "12 users on a laptop’s screen"},
-	{DensityCompact, "compact", "Compact", "15 users on the same screen"},
+var densities = []struct{ density, label, hint string }{
+	{DensityComfortable, "Comfortable", "12 users on a laptop’s screen"},
+	{DensityCompact, "Compact", "15 users on the same screen"},
 }
 
-var keyModes = []struct{ mode, value, label, hint string }{
-	{KeysFocus, "focus", "In lists and on a user’s page", "Only while focus is there, never in a field"},
-	{KeysEverywhere, "everywhere", "Everywhere", "On the whole page, never in a field"},
-	{KeysOff, "off", "Off", "Ctrl K and Escape still act"},
+var keyModes = []struct{ mode, label, hint string }{
+	{KeysFocus, "In lists and on a user’s page", "Only while focus is there, never in a field"},
+	{KeysEverywhere, "Everywhere", "On the whole page, never in a field"},
+	{KeysOff, "Off", "Ctrl K and Escape still act"},
 }
 
 // settingsChrome tells of a mistake in the page's title, too.

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/url"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -16,7 +17,7 @@ type UsersPage struct {
 
 	Chips     []Chip
 	Filters   []Filter // Usage location, Domain
-	Hidden    []Hidden // what the search form carries along beyond q and the filters: synced, guest, sort, size
+	Hidden    []Hidden // what the search form carries along beyond q and the filters: synced, guest; sort and size have fields of their own
 	Columns   UserColumns
 	Sorts     []SortOption // the same as the columns' heads, for the select above the cards
 	Rows      []UserRow
@@ -46,7 +47,7 @@ type UsersStatusLine struct {
 	Read    int           // users read so far
 	More    int           // read since the rows on screen were painted
 	Show    templ.SafeURL // paints them: the list's own address
-	Poll    templ.SafeURL // what the poll asks: the list's own address, with read=N of what is painted
+	Poll    templ.SafeURL // what the poll asks: the list's own address; read=N, of what is painted, is set here
 	Done    bool          // was reading when the page was painted, now is not
 	Finish  Time          // when the last one was read
 }
@@ -168,16 +169,43 @@ func usersReadSoFar(p UsersPage) string {
 	return plural(p.Status.Read, false, "user", "users") + " read so far; " + p.Customer.Name + " has more."
 }
 
-func usersAllRead(s UsersStatusLine) string {
-	return "All " + plural(s.Read, false, "user", "users") + " are read"
+// usersAllRead tells whether the reading came to a good end since the page was
+// painted.
+func usersAllRead(p UsersPage) bool {
+	return p.Status.Done && !p.Status.Reading && !p.Part && p.Banner == nil
 }
 
-func showMoreLabel(s UsersStatusLine) string {
-	if s.More > 0 {
-		return Number(s.More) + " more read: show"
+// usersStatusTell is what is read aloud when the reading ends, well or not.
+func usersStatusTell(p UsersPage) string {
+	switch {
+	case usersAllRead(p):
+		return "All " + plural(p.Status.Read, false, "user", "users") + " are read"
+	case p.Status.Done && p.Banner != nil:
+		return p.Banner.Title
+	default:
+		return ""
 	}
-	return "Show the list"
 }
+
+// pollHref asks with how many of the read users the rows on screen were painted.
+func pollHref(s UsersStatusLine) templ.SafeURL {
+	u, err := url.Parse(string(s.Poll))
+	if err != nil {
+		return s.Show
+	}
+	q := u.Query()
+	q.Set("read", strconv.Itoa(s.Read-s.More))
+	u.RawQuery = q.Encode()
+	return templ.SafeURL(u.String())
+}
+
+// painted is the page with its rows on screen from now on.
+func painted(p UsersPage) UsersPage {
+	p.Status.More, p.Status.Done = 0, false
+	return p
+}
+
+func showMoreLabel(s UsersStatusLine) string { return Number(s.More) + " more read: show" }
 
 func sizeValue(o SizeOption) string { return strconv.Itoa(o.Size) }
 

@@ -13,10 +13,17 @@ function say(region, text) {
 document.addEventListener("rollcall:announce", (event) => say("announcer", event.detail));
 document.addEventListener("rollcall:alarm", (event) => say("alarm", event.detail));
 
-document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail.ctx.target;
-  const said = target?.matches?.("[data-announce]") ? target : target?.querySelector?.("[data-announce]");
-  if (!said) return;
-  clearTimeout(resting);
-  resting = setTimeout(() => say("announcer", said.dataset.announce), 500);
+let targets = [];
+document.addEventListener("htmx:before:swap", (event) => {
+  targets = event.detail.tasks.map((task) => (typeof task.target === "string" ? document.querySelector(task.target) : task.target));
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const target of targets) {
+    const said = target?.matches?.("[data-announce]") ? target : target?.querySelector?.("[data-announce]");
+    if (!said?.dataset.announce) continue;
+    clearTimeout(resting);
+    resting = setTimeout(() => say("announcer", said.dataset.announce), 500);
+    return;
+  }
 });

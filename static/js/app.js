@@ -14,3 +14,4 @@ import "./poll.js";
 import "./search.js";
 import "./session.js";
 import "./theme.js";
+import "./zone.js";

@@ -1,5 +1,6 @@
-// poll.js: a poll stops while nobody looks, and its answer is dropped when the
-// page has asked for something else meanwhile.
+// poll.js: a poll stops while nobody looks; its answer is dropped when the page
+// has asked for something else meanwhile; and one that showed nothing while it
+// ran shows nothing at its end, so that nothing moves.
 const address = (path) => {
   const { pathname, search } = new URL(path, location.href);
   return pathname + search;
@@ -9,9 +10,17 @@ document.addEventListener("htmx:before:request", (event) => {
   if (event.detail.ctx.sourceElement.hasAttribute("data-poll") && document.hidden) event.preventDefault();
 });
 
+let quiet = false;
+
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   if (!sourceElement?.hasAttribute?.("data-poll")) return;
+  quiet = !sourceElement.querySelector(".banner");
   const now = sourceElement.getAttribute("hx-get");
   if (!sourceElement.isConnected || !now || address(now) !== address(request.action)) event.preventDefault();
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (quiet && event.detail.ctx.target?.id === "users-status") document.querySelector("#users-status [data-done]")?.remove();
+  quiet = false;
 });
