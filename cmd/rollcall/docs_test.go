@@ -130,7 +130,7 @@ func TestReadmeDoorsOpen(t *testing.T) {
 	t.Setenv("ROLLCALL_TOKEN", "admin-agent")
 
 	t.Run("the command", func(t *testing.T) {
-		commands := regexp.MustCompile(`(?m)^\./rollcall (users list .*?)( > .*)?$`).FindAllStringSubmatch(string(readme), -1)
+		commands := regexp.MustCompile(`(?m)^rollcall (users list .*?)( *[>#].*)?$`).FindAllStringSubmatch(string(readme), -1)
 		if len(commands) != 2 {
 			t.Fatalf("%d commands found", len(commands))
 		}
