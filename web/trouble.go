@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -54,6 +55,8 @@ func (s *server) handleError(err error, c echo.Context) {
 		return // the client has half an answer already; the access log says so
 	}
 	t := asTrouble(err)
+	// The request's time is over, but not its answer's: the page reads settings.
+	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
 	level := slog.LevelInfo
 	if t.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
