@@ -160,6 +160,24 @@ func TestPatience(t *testing.T) {
 	})
 }
 
+// A page that takes longer than a page may take ends the reading; what was
+// read stays.
+func TestPageTimeout(t *testing.T) {
+	bubble(t, 1200, Options{}, func(t *testing.T, o *office) {
+		o.service.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Page: 2, Hang: true})
+		v := o.viewer("admin-agent")
+		o.view(v, Query{})
+		time.Sleep(90*time.Second - 1)
+		if view := o.view(v, Query{}); view.State != StateGrowing || view.Read != 500 {
+			t.Errorf("before the time is up: %+v", view.Reading)
+		}
+		time.Sleep(1)
+		if view := o.settled(v); view.State != StateCut || view.Read != 500 || !errors.Is(view.Err, partnercenter.ErrUnavailable) || view.CorrelationID == "" {
+			t.Errorf("after: %+v", view.Reading)
+		}
+	})
+}
+
 // A load that nobody watches stops after two minutes and keeps what it read;
 // a look goes on from there.
 func TestUnwatched(t *testing.T) {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -27,17 +28,38 @@ var letters = map[rune]string{
 // fold appends the folded text to dst. It never appends a control character.
 func fold(dst, text []byte) []byte {
 	for i := 0; i < len(text); {
-		if b := text[i]; b < utf8.RuneSelf {
-			dst = append(dst, foldASCII[b])
-			i++
-			continue
+		dst = slices.Grow(dst, len(text)-i)
+		plain := dst[len(dst) : len(dst)+len(text)-i]
+		n := 0
+		for ; n < len(plain) && text[i+n] < utf8.RuneSelf; n++ {
+			plain[n] = foldASCII[text[i+n]]
+		}
+		dst = dst[:len(dst)+n]
+		if i += n; i == len(text) {
+			break
 		}
 		r, size := utf8.DecodeRune(text[i:])
-		dst = foldRune(dst, r, norm.NFD.Properties(text[i:i+size]))
+		if r < latinEnd && r >= utf8.RuneSelf {
+			dst = append(dst, foldLatin[r-utf8.RuneSelf]...)
+		} else {
+			dst = foldRune(dst, r, norm.NFD.Properties(text[i:i+size]))
+		}
 		i += size
 	}
 	return dst
 }
+
+// foldLatin has what the letters of most European names fold to: U+0080 to
+// U+017F.
+var foldLatin = func() (table [latinEnd - utf8.RuneSelf]string) {
+	for i := range table {
+		r := rune(i + utf8.RuneSelf)
+		table[i] = string(foldRune(nil, r, norm.NFD.PropertiesString(string(r))))
+	}
+	return table
+}()
+
+const latinEnd = 0x180
 
 // foldASCII is lower case, with a blank for a control character.
 var foldASCII = func() (table [utf8.RuneSelf]byte) {

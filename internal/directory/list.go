@@ -127,28 +127,25 @@ func (l *list[R]) wait(ctx context.Context, v Viewer, proven bool, ed *edition[R
 		if ld == nil {
 			return nil, nil, errClosed
 		}
-		ended, changed := ld.progress()
-		if !ended {
+		st := ld.standing(v.Key) // before the look at what is shown, so that no change is missed
+		if st.refused != nil {
+			return nil, nil, st.refused
+		}
+		switch ed = l.shown.Load(); {
+		case ed != nil && !ed.tooOld():
+		case !st.ended:
 			select {
-			case <-changed:
+			case <-st.changed:
 			case <-ctx.Done():
 				return ed, nil, ctx.Err()
 			}
-			ended, _ = ld.progress()
-		}
-		if err := ld.refusal(v.Key); err != nil {
-			return nil, nil, err
-		}
-		if ed = l.shown.Load(); ed != nil && !ed.tooOld() {
-			break
-		}
-		if ended && !isOwn(ld.err) {
-			if ed != nil && noAnswer(ld.err) {
-				return ed, ld.err, nil
-			}
+		case isOwn(ld.err):
+			ed, ld = l.arrange(ctx, v, true)
+		case ed != nil && noAnswer(ld.err):
+			return ed, ld.err, nil
+		default:
 			return nil, nil, ld.err
 		}
-		ed, ld = l.arrange(ctx, v, true)
 	}
 	return ed, stale, nil
 }
@@ -191,23 +188,23 @@ func (l *list[R]) prove(ctx context.Context, v Viewer, ld *load[R]) (stale, err 
 	key := l.proofKey(v.Key)
 	impatient, stop := l.d.proofs.impatient(key)
 	defer stop()
-	for ld != nil && ld.isFirstCallOf(v.Key) {
-		ended, changed := ld.progress()
-		if ended {
-			if noAnswer(ld.err) {
-				return l.d.proofs.older(key, ld.err)
-			}
+	for waited := false; ld != nil; waited = true {
+		st := ld.standing(v.Key)
+		switch {
+		case waited && st.refused != nil:
+			return nil, st.refused
+		case st.first && st.ended && noAnswer(ld.err):
+			return l.d.proofs.older(key, ld.err)
+		}
+		if !st.first || st.ended {
 			break
 		}
 		select {
-		case <-changed:
+		case <-st.changed:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-impatient:
 			return errSlow, nil
-		}
-		if err := ld.refusal(v.Key); err != nil {
-			return nil, err
 		}
 	}
 	return l.d.proofs.need(ctx, key, func(ctx context.Context) error { return l.probe(ctx, v.Client) })

@@ -100,32 +100,25 @@ func (l *list[R]) leave(ld *load[R], err error) {
 	l.tell()
 }
 
-// progress tells whether the load has ended and, if not, what is closed when
-// it gets on.
-func (ld *load[R]) progress() (ended bool, changed <-chan struct{}) {
-	select {
-	case <-ld.done:
-		return true, nil
-	default:
+// standing is where a load is, to somebody who waits for it.
+type standing struct {
+	ended   bool            // then the load's err may be read
+	first   bool            // the first page is still on its way, on this person's grant
+	refused error           // what that grant was refused with, if it was
+	changed <-chan struct{} // closed when any of this may have changed
+}
+
+func (ld *load[R]) standing(person string) standing {
+	l := ld.list
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	refused := ld.refused[person]
+	return standing{
+		ended:   l.load != ld,
+		first:   ld.pages == 0 && ld.grant.Key == person && refused == nil,
+		refused: refused,
+		changed: l.changed,
 	}
-	ld.list.mu.Lock()
-	defer ld.list.mu.Unlock()
-	return false, ld.list.changed
-}
-
-// refusal is what a person's own grant was refused with, if it was.
-func (ld *load[R]) refusal(person string) error {
-	ld.list.mu.Lock()
-	defer ld.list.mu.Unlock()
-	return ld.refused[person]
-}
-
-// isFirstCallOf reports whether the load's first page is still on its way, on
-// the grant of that person.
-func (ld *load[R]) isFirstCallOf(person string) bool {
-	ld.list.mu.Lock()
-	defer ld.list.mu.Unlock()
-	return ld.pages == 0 && ld.grant.Key == person && ld.refused[person] == nil
 }
 
 // tell wakes all who wait. It needs the list's mutex.

@@ -14,6 +14,7 @@ import (
 // in the text as it was written.
 type folder struct {
 	folded []byte
+	plain  bool    // text is ASCII: each byte is where it came from
 	from   []int32 // for each byte of folded, where its character begins in the text
 	ends   []int32 // and ends
 }
@@ -21,6 +22,10 @@ type folder struct {
 // fold folds text, character by character.
 func (f *folder) fold(text []byte) {
 	f.folded, f.from, f.ends = f.folded[:0], f.from[:0], f.ends[:0]
+	if f.plain = isASCII(text); f.plain {
+		f.folded = fold(f.folded, text)
+		return
+	}
 	for start := 0; start < len(text); {
 		end := start + characterLen(text[start:])
 		f.folded = fold(f.folded, text[start:end])
@@ -30,6 +35,23 @@ func (f *folder) fold(text []byte) {
 		}
 		start = end
 	}
+}
+
+// span is where the folded bytes from at on are in the text.
+func (f *folder) span(at, length int) Span {
+	if f.plain {
+		return Span{at, at + length}
+	}
+	return Span{int(f.from[at]), int(f.ends[at+length-1])}
+}
+
+func isASCII(text []byte) bool {
+	for _, b := range text {
+		if b >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // characterLen is the length of the first character as people see it: a rune
@@ -70,7 +92,7 @@ func (f *folder) marks(dst []Span, text []byte, words []word) []Span {
 				break
 			}
 			at += found
-			dst = append(dst, Span{int(f.from[at]), int(f.ends[at+len(word)-1])})
+			dst = append(dst, f.span(at, len(word)))
 			at++
 		}
 	}

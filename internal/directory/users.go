@@ -60,7 +60,10 @@ type Facet struct {
 }
 
 // Users answers a query over a customer's users, loading them if they are not
-// there yet.
+// here yet: then with the first page as soon as that is, in [StateGrowing], or
+// with nothing in [StateLoading] when it takes longer than Options.Patience.
+// While the list grows, rows that were there keep their places under the
+// default sort.
 //
 // Every word of the query must be in the display, first or last name or the
 // user principal name, without regard to case and accents, or, when it is four

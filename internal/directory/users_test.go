@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
@@ -81,18 +80,6 @@ func TestSecondPageHangs(t *testing.T) {
 	view = o.view(v, Query{})
 	if view.State != StatePart || view.Reason != ReasonStopped || view.Read != 500 || view.Err != nil || !view.CanGoOn {
 		t.Errorf("once stopped: %+v", view.Reading)
-	}
-}
-
-// A page that takes longer than a page may take ends the reading; what was
-// read stays.
-func TestPageTimeout(t *testing.T) {
-	o := newOffice(t, 1200, Options{PageTimeout: 30 * time.Millisecond})
-	o.service.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Page: 2, Hang: true})
-	v := o.viewer("admin-agent")
-	view := o.until(v, "cut", func(view UsersView) bool { return view.State == StateCut })
-	if view.Read != 500 || !errors.Is(view.Err, partnercenter.ErrUnavailable) || view.CorrelationID == "" {
-		t.Errorf("%+v", view.Reading)
 	}
 }
 
