@@ -32,7 +32,7 @@ func (r *rig) logoutToken(id string, alter func(map[string]any)) string {
 	if err != nil {
 		r.Fatal(err)
 	}
-	return signWith(r.T, jose.RS256, signingKey(), "k1", payload)
+	return signWith(r.TB, jose.RS256, signingKey(), "k1", payload)
 }
 
 func (r *rig) logout(token string) *httptest.ResponseRecorder {

@@ -24,7 +24,7 @@ import (
 // where a real one is: a code works once, with its verifier and its redirect
 // URI; a refresh token works once, and its second use ends all that came of it.
 type fakeProvider struct {
-	t      *testing.T
+	t      testing.TB
 	server *httptest.Server
 	now    func() time.Time
 
@@ -74,7 +74,7 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-func newFakeProvider(t *testing.T, now func() time.Time) *fakeProvider {
+func newFakeProvider(t testing.TB, now func() time.Time) *fakeProvider {
 	f := &fakeProvider{
 		t: t, now: now, lifetime: time.Hour,
 		codes: map[string]codeGiven{}, families: map[string]string{}, current: map[string]string{},
@@ -242,7 +242,7 @@ func (f *fakeProvider) idToken(over map[string]any) string {
 	return signWith(f.t, jose.RS256, signingKey(), "k1", payload)
 }
 
-func signWith(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string, payload []byte) string {
+func signWith(t testing.TB, algorithm jose.SignatureAlgorithm, key any, id string, payload []byte) string {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: jose.JSONWebKey{Key: key, KeyID: id}}, nil)
 	if err != nil {
 		t.Error(err)

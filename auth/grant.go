@@ -205,6 +205,9 @@ func (s *Service) readGrant(ctx context.Context, id string) (*grantEntry, error)
 		s.unseal(PurposeSessions, identityPlace(id), row.Identity, &entry.identity),
 		s.unseal(PurposeTokens, tokensPlace(id), row.Tokens, &entry.tokens),
 	)
+	if err == nil {
+		_, err = s.provider(entry.identity.Issuer) // it may have been taken off the list since
+	}
 	if err != nil {
 		s.logger.Error("grant can't be opened and is deleted", slog.String("grant", id), slog.Any("error", err))
 		if err := s.st.DeleteGrant(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {

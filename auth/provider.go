@@ -208,6 +208,13 @@ func (o onlyHosts) check(u *url.URL) error {
 	return nil
 }
 
+// CloseIdleConnections lets the client close those of the transport.
+func (o onlyHosts) CloseIdleConnections() {
+	if base, ok := o.base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
+}
+
 func (o onlyHosts) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := o.check(r.URL); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.URL.Host, err)

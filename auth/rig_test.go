@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // rig is a service with its database, a provider, a clock to move and a log.
 type rig struct {
-	*testing.T
+	testing.TB
 	*Service
 	st       *store.Store
 	trail    *audit.Trail
@@ -57,7 +57,7 @@ func (l *logBuffer) String() string {
 const baseURL = "https://rollcall.example"
 
 // testKeys is a ring whose keys are the numbers.
-func testKeys(t *testing.T, numbers ...byte) *KeyRing {
+func testKeys(t testing.TB, numbers ...byte) *KeyRing {
 	t.Helper()
 	var keys [][]byte
 	for _, n := range numbers {
@@ -72,9 +72,9 @@ func testKeys(t *testing.T, numbers ...byte) *KeyRing {
 	return ring
 }
 
-func newRig(t *testing.T, dsn string, change func(*Config)) *rig {
+func newRig(t testing.TB, dsn string, change func(*Config)) *rig {
 	t.Helper()
-	r := &rig{T: t, dsn: dsn, log: &logBuffer{}, now: time.Date(2026, 6, 1, 14, 2, 3, 0, time.UTC)}
+	r := &rig{TB: t, dsn: dsn, log: &logBuffer{}, now: time.Date(2026, 6, 1, 14, 2, 3, 0, time.UTC)}
 	r.provider = newFakeProvider(t, r.clock)
 	r.cfg = Config{
 		BaseURL: baseURL, ClientID: clientID, ClientSecret: partnercenter.NewSecret(clientSecret), Resource: apiURI,
@@ -94,7 +94,7 @@ func newRig(t *testing.T, dsn string, change func(*Config)) *rig {
 // process starts another process on the same database.
 func (r *rig) process(cfg Config) (*store.Store, *audit.Trail, *Service) {
 	r.Helper()
-	st := storetest.Open(r.T, store.Options{DSN: r.dsn, Now: r.clock, Logger: cfg.Logger})
+	st := storetest.Open(r.TB, store.Options{DSN: r.dsn, Now: r.clock, Logger: cfg.Logger})
 	key, earlier := cfg.Keys.TrailKeys()
 	trail, err := audit.New(st, key, audit.Options{Logger: cfg.Logger, Earlier: earlier})
 	if err != nil {
@@ -294,7 +294,7 @@ func (b *browser) session() string {
 }
 
 // with gives the address with a parameter replaced; a value of "" removes it.
-func with(t *testing.T, address, name string, values ...string) string {
+func with(t testing.TB, address, name string, values ...string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -309,7 +309,7 @@ func with(t *testing.T, address, name string, values ...string) string {
 	return u.String()
 }
 
-func param(t *testing.T, address, name string) string {
+func param(t testing.TB, address, name string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -346,7 +346,7 @@ func (r *rig) until(happened func() bool) {
 	}
 }
 
-func wants(t *testing.T, err, want error) {
+func wants(t testing.TB, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Fatalf("error %v, want %v", err, want)

@@ -69,6 +69,9 @@ func (s *Service) Close() error {
 		s.stop()
 		s.spawning.Unlock()
 		s.stopped.Wait()
+		for _, p := range s.providers {
+			p.client.CloseIdleConnections()
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		s.closed = s.seen.flush(ctx, s.writeSeen)

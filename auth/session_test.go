@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"github.com/rollcall-app/rollcall/internal/store"
 	"github.com/rollcall-app/rollcall/internal/store/storetest"
@@ -481,6 +482,35 @@ func TestGorillaStore(t *testing.T) {
 	if err != nil || !b2.IsNew {
 		t.Errorf("after the end: new %v, %v", b2.IsNew, err)
 	}
+}
+
+// TestTenantTakenOff: when a tenant may no longer sign in, its people are out.
+func TestTenantTakenOff(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	p := b.mustSignIn()
+	cfg := r.cfg
+	cfg.Tenants = []Tenant{{Issuer: "https://login.example", ID: partnerID}}
+	_, _, restarted := r.process(cfg)
+	wants(t, second(restarted.Tokens(p.GrantID).Token(t.Context())), ErrGrantEnded)
+	b.service = restarted
+	wants(t, second(b.principal()), ErrSessionEnded)
+}
+
+// TestCloseLeavesNothing running.
+func TestCloseLeavesNothing(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	t.Run("whole life", func(t *testing.T) {
+		r := newRig(t, storetest.File(t), nil)
+		b := r.browser()
+		p := b.mustSignIn()
+		r.due()
+		r.token(p.GrantID)
+		b.must()
+		must(t, second(b.signOut()))
+	})
+	http.DefaultClient.CloseIdleConnections() // the browser's own
+	goleak.VerifyNone(t, before)
 }
 
 // TestManyRequestsAtOnce share one session without a race.

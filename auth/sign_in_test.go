@@ -170,19 +170,19 @@ func TestAttacks(t *testing.T) {
 		attack func(p place) error
 		want   error
 	}{
-		"no state":          {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "state"))) }, ErrAttemptUnknown},
+		"no state":          {func(p place) error { return second(p.victim.callback(with(p.TB, answered(p.victim), "state"))) }, ErrAttemptUnknown},
 		"two states":        {func(p place) error { return second(p.victim.callback(answered(p.victim) + "&state=x")) }, ErrAttemptUnknown},
-		"an invented state": {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "state", "x"))) }, ErrAttemptUnknown},
+		"an invented state": {func(p place) error { return second(p.victim.callback(with(p.TB, answered(p.victim), "state", "x"))) }, ErrAttemptUnknown},
 		"an endless state": {func(p place) error {
-			return second(p.victim.callback(with(p.T, answered(p.victim), "state", strings.Repeat("x", 5000))))
+			return second(p.victim.callback(with(p.TB, answered(p.victim), "state", strings.Repeat("x", 5000))))
 		}, ErrAttemptUnknown},
 		"a state of another tab": {func(p place) error {
 			other := answered(p.victim)
-			return second(p.victim.callback(with(p.T, answered(p.victim), "state", param(p.T, other, "state"))))
+			return second(p.victim.callback(with(p.TB, answered(p.victim), "state", param(p.TB, other, "state"))))
 		}, ErrAttemptUnknown},
 		"state used before": {func(p place) error {
 			back := answered(p.victim)
-			must(p.T, second(p.victim.callback(back)))
+			must(p.TB, second(p.victim.callback(back)))
 			return second(p.victim.callback(back))
 		}, ErrAttemptUnknown},
 		"brought by another": {func(p place) error { return second(p.victim.callback(answered(p.attacker))) }, ErrAttemptUnknown},
@@ -201,21 +201,21 @@ func TestAttacks(t *testing.T) {
 			p.wait(attemptFor)
 			return second(p.victim.callback(back))
 		}, ErrAttemptUnknown},
-		"no code":          {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "code"))) }, ErrAttemptUnknown},
-		"an empty code":    {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "code", ""))) }, ErrAttemptUnknown},
+		"no code":          {func(p place) error { return second(p.victim.callback(with(p.TB, answered(p.victim), "code"))) }, ErrAttemptUnknown},
+		"an empty code":    {func(p place) error { return second(p.victim.callback(with(p.TB, answered(p.victim), "code", ""))) }, ErrAttemptUnknown},
 		"two codes":        {func(p place) error { return second(p.victim.callback(answered(p.victim) + "&code=x")) }, ErrAttemptUnknown},
-		"an invented code": {func(p place) error { return second(p.victim.callback(with(p.T, answered(p.victim), "code", "x"))) }, ErrAttemptUnknown},
+		"an invented code": {func(p place) error { return second(p.victim.callback(with(p.TB, answered(p.victim), "code", "x"))) }, ErrAttemptUnknown},
 		"an endless code": {func(p place) error {
-			return second(p.victim.callback(with(p.T, answered(p.victim), "code", strings.Repeat("x", 9000))))
+			return second(p.victim.callback(with(p.TB, answered(p.victim), "code", strings.Repeat("x", 9000))))
 		}, ErrAttemptUnknown},
 		"code used before": {func(p place) error {
 			back := answered(p.victim)
-			must(p.T, second(p.victim.callback(back)))
-			return second(p.victim.callback(with(p.T, answered(p.victim), "code", param(p.T, back, "code"))))
+			must(p.TB, second(p.victim.callback(back)))
+			return second(p.victim.callback(with(p.TB, answered(p.victim), "code", param(p.TB, back, "code"))))
 		}, ErrAttemptUnknown},
 		"the attacker's code": {func(p place) error {
-			code := param(p.T, answered(p.attacker), "code") // its challenge is not of the victim's verifier
-			return second(p.victim.callback(with(p.T, answered(p.victim), "code", code)))
+			code := param(p.TB, answered(p.attacker), "code") // its challenge is not of the victim's verifier
+			return second(p.victim.callback(with(p.TB, answered(p.victim), "code", code)))
 		}, ErrAttemptUnknown},
 		"verifier of another attempt": {func(p place) error {
 			p.provider.set(func() { // the provider is led to keep another challenge
@@ -236,7 +236,7 @@ func TestAttacks(t *testing.T) {
 		"nonce used before": {func(p place) error {
 			var first string
 			p.provider.set(func() { p.provider.alter = func(c map[string]any) { first = c["nonce"].(string) } })
-			must(p.T, second(p.victim.callback(answered(p.victim))))
+			must(p.TB, second(p.victim.callback(answered(p.victim))))
 			return p.withClaims(p.victim, answered, func(c map[string]any) { c["nonce"] = first })
 		}, ErrToken},
 		"answer names another issuer": {func(p place) error {
@@ -271,7 +271,7 @@ func (r *rig) withClaims(b *browser, answered func(*browser) string, alter func(
 	return second(b.callback(answered(b)))
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
