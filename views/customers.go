@@ -25,7 +25,7 @@ type CustomersPage struct {
 	Banner  *Banner       // stale, cut, throttled …
 	Trouble *Problem      // shown in place of the table
 	Empty   *Nothing      // no match, or no customer at all
-	Exact   bool          // one row only, or the first is exactly what was typed: Enter opens it
+	Exact   bool          // the first row is exactly what was typed: Enter opens it, as it does the only hit
 	Tell    string        // read aloud after a swap: "12 customers match"
 }
 

@@ -34,8 +34,8 @@ type SessionRow struct {
 }
 
 var densities = []struct{ density, label, hint string }{
-	{DensityComfortable, "Comfortable", "12 users on a laptop’s screen"},
-	{DensityCompact, "Compact", "15 users on the same screen"},
+	{DensityComfortable, "Comfortable", "More air between the rows"},
+	{DensityCompact, "Compact", "More rows on the screen"},
 }
 
 var keyModes = []struct{ mode, label, hint string }{

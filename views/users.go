@@ -35,7 +35,7 @@ type UsersPage struct {
 	Pager   Pager
 	Refresh templ.SafeURL // where Refresh, Stop, Go on from here post: "/customers/{id}/reading" with do, return_to
 	Tell    string        // read aloud after a swap: "58 of 412 users match"
-	Exact   bool          // one row only, or the first is exactly what was typed: Enter opens it
+	Exact   bool          // the first row is exactly what was typed: Enter opens it, as it does the only hit
 }
 
 // UsersStatusLine is how far the reading of the list has come. While Reading
