@@ -301,6 +301,9 @@ func TestThrottlingIsShared(t *testing.T) {
 		if _, err := client().Customer(otherID).Users().List(t.Context(), UsersOptions{}, ""); err != nil || time.Since(start) != 0 {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
+		if all, other := shared.Wait(testCustomer), shared.Wait(otherID); all != 57*time.Second || other != 0 {
+			t.Errorf("%v to wait, and %v for another customer; want 57 s and none", all, other)
+		}
 		// The same one is refused at once, nothing sent, where there is no time to wait.
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -315,6 +318,9 @@ func TestThrottlingIsShared(t *testing.T) {
 		}
 		if waited := time.Since(start); waited < 57*time.Second || waited > 58*time.Second {
 			t.Errorf("waited %v", waited)
+		}
+		if left := shared.Wait(testCustomer); left != 0 {
+			t.Errorf("%v to wait after the wait", left)
 		}
 	})
 }

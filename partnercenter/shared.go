@@ -128,6 +128,13 @@ func (s *Shared) block(customer string, wait time.Duration) {
 	}
 }
 
+// Wait is how long Partner Center still wants no calls to the customer, after
+// a 429; 0 when it does not mind. An empty ID stands for the partner's own lists.
+func (s *Shared) Wait(customerID string) time.Duration {
+	blocked, _ := s.limits(customerID)
+	return max(0, time.Until(blocked))
+}
+
 // spend takes one repeat out of the budget, if there is one.
 func (s *Shared) spend() bool {
 	s.mu.Lock()
