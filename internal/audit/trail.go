@@ -46,6 +46,7 @@ type Trail struct {
 	thousand []int64 // rows to anchor once they are committed
 
 	views   views
+	ticking sync.Mutex
 	wake    chan struct{}
 	stop    context.CancelFunc
 	stopped sync.WaitGroup
@@ -219,6 +220,8 @@ func (t *Trail) run(ctx context.Context) {
 
 // tick writes the views whose ten minutes are over, and the anchors that are due.
 func (t *Trail) tick(ctx context.Context) {
+	t.ticking.Lock()
+	defer t.ticking.Unlock()
 	err := errors.Join(t.flushViews(ctx, false), t.anchorThousands(ctx), t.anchorHour(ctx))
 	if err != nil && ctx.Err() == nil {
 		t.logger.Error("trail not kept up", slog.Any("error", err))
