@@ -77,10 +77,10 @@ func (l *list[R]) start(ctx context.Context, v Viewer, behind bool, from *rest[R
 	if from != nil && time.Since(from.at) < tokenLife {
 		ld.reader, ld.after = from.reader, from.after
 		ld.read, ld.visible, ld.number = ld.reader.count(), true, from.number
+		l.rest = nil
 	} else {
 		ld.reader = l.newReader()
 	}
-	l.rest = nil
 	ld.ctx, ld.end = l.d.background.detach(ctx)
 	ld.idle = time.AfterFunc(unwatched, func() { ld.end(errUnwatched) })
 	ld.turn = l.d.lobby.enter(v.Key, behind)
@@ -225,11 +225,22 @@ func (ld *load[R]) came(next partnercenter.Continuation) (full bool) {
 func (ld *load[R]) reserve(more int64) bool {
 	bytes := ld.reader.need() + more
 	if !ld.visible {
-		if ed := ld.list.shown.Load(); ed != nil {
-			bytes += ed.rows.size()
-		}
+		bytes += ld.list.shownBytes()
 	}
 	return ld.list.d.memory.hold(ld.list, bytes)
+}
+
+// shownBytes is what is held for what is shown, and for going on from there.
+func (l *list[R]) shownBytes() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rest != nil {
+		return l.rest.reader.need()
+	}
+	if ed := l.shown.Load(); ed != nil {
+		return ed.rows.size()
+	}
+	return 0
 }
 
 // show makes what was read so far what the list shows. While that would be
@@ -243,6 +254,7 @@ func (ld *load[R]) show() {
 		ld.visible = ed == nil || ed.tooOld() || !ed.complete && ld.read >= ed.rows.count()
 	}
 	if ld.visible {
+		l.rest = nil
 		l.shown.Store(&edition[R]{
 			rows: ld.reader.soFar(), version: l.d.numbers.Add(1), load: ld.number,
 			readAt: time.Now(), took: time.Since(ld.started),
@@ -316,7 +328,8 @@ func (ld *load[R]) finish(err error) {
 	if err == nil {
 		all = ld.reader.done()
 	}
-	l.d.memory.force(l, l.conclude(ld, all, err))
+	l.conclude(ld, all, err)
+	l.d.memory.force(l, l.shownBytes())
 	level := slog.LevelInfo
 	if err != nil && !isOwn(err) {
 		level = slog.LevelWarn
@@ -324,9 +337,8 @@ func (ld *load[R]) finish(err error) {
 	l.log(ld, level, "load ended", slog.Any("error", err))
 }
 
-// conclude makes the edition that the load leaves, and tells how many bytes
-// the list holds now.
-func (l *list[R]) conclude(ld *load[R], all R, err error) (bytes int64) {
+// conclude makes the edition that the load leaves.
+func (l *list[R]) conclude(ld *load[R], all R, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -336,15 +348,14 @@ func (l *list[R]) conclude(ld *load[R], all R, err error) (bytes int64) {
 		ed = &edition[R]{rows: all, version: l.d.numbers.Add(1), load: ld.number, readAt: now, took: now.Sub(ld.started), complete: true}
 		l.shown.Store(ed)
 		l.retry = time.Time{}
+		l.rest = nil
 		ld.read = all.count()
-		bytes = all.size()
 	case ld.visible:
 		left := *ed
 		left.version = l.d.numbers.Add(1)
 		left.reason, left.failure = reasonOf(err), ld.failure(err)
 		l.shown.Store(&left)
 		l.rest = &rest[R]{number: ld.number, reader: ld.reader, after: ld.after, at: now}
-		bytes = ld.reader.need()
 	case ed != nil:
 		if !isOwn(err) {
 			left := *ed
@@ -353,10 +364,8 @@ func (l *list[R]) conclude(ld *load[R], all R, err error) (bytes int64) {
 			l.shown.Store(&left)
 		}
 		l.retry = now.Add(retryWait)
-		bytes = ed.rows.size()
 	}
 	l.leave(ld, err)
-	return bytes
 }
 
 // isOwn reports whether a load was ended for a reason of ours, not by a

@@ -97,6 +97,21 @@ func (o *office) untilComplete(v Viewer) UsersView {
 	return o.until(v, "complete", func(view UsersView) bool { return view.State == StateComplete && !view.Refreshing })
 }
 
+// loadEnds waits until the load at work has ended.
+func (o *office) loadEnds(v Viewer) {
+	o.t.Helper()
+	l, err := o.usersOf(v, bigCustomer)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	l.mu.Lock()
+	ld := l.load
+	l.mu.Unlock()
+	if ld != nil {
+		<-ld.done
+	}
+}
+
 // pagesAsked are the numbers of the full pages of users asked for so far.
 func (o *office) pagesAsked() (pages []int) {
 	for _, c := range o.service.Calls() {

@@ -127,6 +127,33 @@ func TestGoOnFromTheFailedPage(t *testing.T) {
 	}
 }
 
+// Starting again that comes to nothing takes nothing away: what was read is
+// there, and one can still go on from the failed page.
+func TestStartAgainFails(t *testing.T) {
+	o := newOffice(t, 1700, Options{})
+	o.service.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Page: 3, Status: http.StatusServiceUnavailable})
+	v := o.viewer("admin-agent")
+	cut := o.until(v, "cut", func(view UsersView) bool { return view.State == StateCut })
+	o.service.ClearFaults()
+	o.service.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Page: 2, Status: http.StatusServiceUnavailable})
+	if err := o.StartAgain(t.Context(), v, bigCustomer); err != nil {
+		t.Fatal(err)
+	}
+	view := o.until(v, "cut again", func(view UsersView) bool { return view.State == StateCut && view.Version != cut.Version })
+	if view.Read != 1000 || view.CorrelationID == cut.CorrelationID {
+		t.Errorf("%+v", view.Reading)
+	}
+	o.service.ClearFaults()
+	o.service.ResetCalls()
+	if err := o.GoOn(t.Context(), v, bigCustomer); err != nil {
+		t.Fatal(err)
+	}
+	o.untilComplete(v)
+	if pages := o.pagesAsked(); !slices.Equal(pages, []int{3, 4}) {
+		t.Errorf("pages asked to go on: %v", pages)
+	}
+}
+
 // When Partner Center does not know the continuation any more, going on starts
 // over, and the old rows stay until as many of the new are here.
 func TestGoOnStartsOver(t *testing.T) {
