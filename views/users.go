@@ -45,6 +45,7 @@ type UsersStatusLine struct {
 	Reading bool
 	Loading bool          // the first page is on its way: the table is a skeleton
 	Read    int           // users read so far
+	Wait    int           // seconds that Partner Center wants no calls; 0: it does not mind
 	More    int           // read since the rows on screen were painted
 	Show    templ.SafeURL // paints them: the list's own address
 	Poll    templ.SafeURL // what the poll asks: the list's own address; read=N, of what is painted, is set here

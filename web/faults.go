@@ -30,9 +30,13 @@ func (s *server) demoMenu() *views.DemoMenu {
 	return menu
 }
 
-// setFaults answers POST /demo/faults: what is ticked is on.
+// setFaults answers POST /demo/faults: what is ticked is on; with clear
+// nothing is, whatever is ticked.
 func (s *server) setFaults(c echo.Context) error {
 	form, err := c.FormParams()
+	if form.Has("clear") {
+		form.Del("fault")
+	}
 	if err != nil || !s.demo.SetFaults(form["fault"]) {
 		return badRequest("There is no such fault.", "Choose among those of the menu.")
 	}

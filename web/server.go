@@ -31,6 +31,9 @@ type Config struct {
 	Limits         Limits         // zero: DefaultLimits
 	Logger         *slog.Logger
 	Demo           Demo // nil outside the demo
+
+	// Wait is how long Partner Center wants no calls to a customer; nil: nobody knows.
+	Wait func(customerID string) time.Duration
 }
 
 // Rooms are the parts that the portal stands on.

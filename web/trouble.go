@@ -120,7 +120,10 @@ func (s *server) showTrouble(c echo.Context, t *Trouble) error {
 	if page.CorrelationID == "" {
 		page.CorrelationID = correlationID(c)
 	}
-	if wantsFragment(c.Request()) {
+	switch {
+	case wantsFragment(c.Request()) && target(c.Request()) == statusTarget:
+		return renderStatus(c, t.Status, views.UsersStatus(views.UsersPage{Chrome: page.Chrome, Trouble: &page.Problem, Tell: t.What}))
+	case wantsFragment(c.Request()):
 		return renderStatus(c, t.Status, views.TroubleFragment(page))
 	}
 	return renderStatus(c, t.Status, views.Trouble(page))

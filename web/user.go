@@ -103,7 +103,10 @@ func userPage(ch views.Chrome, customer views.CustomerHead, found directory.User
 	if found.Stale {
 		page.Banner = &views.Banner{Kind: views.BannerWarn, Title: "Partner Center doesn't answer",
 			Text:          "What you see was read at " + clock.at(found.ReadAt).Text + " and may have changed since. It can be read, not changed.",
-			CorrelationID: correlationOf(found.Err)}
+			CorrelationID: correlationOf(found.Err),
+			Actions:       []views.Action{{Label: "Try again", Href: ch.Here, Primary: true}}}
+		page.Licenses = views.LicensesCard{Withheld: &views.Withheld{Title: "Licenses aren't shown", Text: "They are read each time the page is opened, and Partner Center doesn't answer."}}
+		page.Roles = views.RolesCard{Withheld: &views.Withheld{Title: "Roles aren't shown", Text: "They are read each time the page is opened, and Partner Center doesn't answer."}}
 	}
 	return page
 }

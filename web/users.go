@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -32,7 +34,7 @@ func (s *server) listUsers(c echo.Context) error {
 	}
 	query := directory.ParseQuery(c.QueryParams())
 
-	found, err := s.directory.Users(c.Request().Context(), s.viewer(c), customerID, query)
+	found, err := s.usersSoon(c, customerID, query)
 	if err != nil {
 		return s.usersRefused(c, customerID, err)
 	}
@@ -53,6 +55,9 @@ func (s *server) listUsers(c echo.Context) error {
 		}
 	}
 	page := usersPage(s.chrome(c, views.NavCustomers, customer.Name+" · Users"), customer, query, found, s.clock(c))
+	if page.Status.Reading {
+		page.Status.Wait = s.waits(customerID)
+	}
 	if poll {
 		painted, _ := strconv.Atoi(c.QueryParam("read"))
 		page.Status.More = max(0, found.Read-painted)
@@ -60,6 +65,52 @@ func (s *server) listUsers(c echo.Context) error {
 		return renderStatus(c, http.StatusOK, views.UsersStatus(page))
 	}
 	return render(c, views.Users(page), views.UsersFragment(page))
+}
+
+// How long a browser that runs our script waits for the first rows: it is then
+// given a skeleton, which asks again by itself. One without waits longer.
+const (
+	soon     = 200 * time.Millisecond
+	soonPoll = time.Second
+)
+
+var errSoon = errors.New("no rows soon")
+
+// usersSoon asks the directory. Where no row is there in a short while, it
+// answers that the list is loading.
+func (s *server) usersSoon(c echo.Context, customerID string, query directory.Query) (directory.UsersView, error) {
+	ctx, wait := c.Request().Context(), soon
+	if target(c.Request()) == statusTarget {
+		wait = soonPoll
+	}
+	if runsScript(c) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, wait, errSoon)
+		defer cancel()
+	}
+	found, err := s.directory.Users(ctx, s.viewer(c), customerID, query)
+	if errors.Is(err, context.DeadlineExceeded) && context.Cause(ctx) == errSoon {
+		return directory.UsersView{Reading: directory.Reading{State: directory.StateLoading}, CustomerID: customerID, Page: 1, Pages: 1, Size: query.Size}, nil
+	}
+	return found, err
+}
+
+// runsScript tells whether our script is at work in the browser: it asks, or
+// has left its cookie.
+func runsScript(c echo.Context) bool {
+	if c.Request().Header.Get("Hx-Request") == "true" {
+		return true
+	}
+	_, err := c.Cookie(zoneCookie)
+	return err == nil
+}
+
+// waits is how many seconds Partner Center still wants no calls to the customer.
+func (s *server) waits(customerID string) int {
+	if s.cfg.Wait == nil {
+		return 0
+	}
+	return int((s.cfg.Wait(customerID) + time.Second - 1) / time.Second)
 }
 
 // opened keeps that the person was here: for their list of customers, and on

@@ -60,6 +60,9 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 	}
 	out.onClose(func(context.Context) error { return signIn.Close() })
 
+	if shared := p.auth.PartnerCenter.Shared; shared != nil {
+		p.web.Wait = shared.Wait
+	}
 	out.directory = directory.New(p.directory)
 	out.onClose(func(context.Context) error { out.directory.Close(); return nil })
 
