@@ -129,6 +129,7 @@ func TestBehaviour(t *testing.T) {
 		"a lost connection is said":                                 disconnecting,
 		"the session's end is announced":                            sessions,
 		"copying says so":                                           copying,
+		"a theme shows at once":                                     theming,
 		"nothing moves":                                             moving,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,6 +151,7 @@ func TestBehaviour(t *testing.T) {
 func typing(t tab) {
 	t.keys("/")
 	t.want("focus after /", focused, "users-query")
+	t.want("rows seen whole at 1440 by 900", `[...document.querySelectorAll("tbody tr")].filter((tr) => tr.getBoundingClientRect().bottom <= document.querySelector(".table-scroll").getBoundingClientRect().bottom).length >= 12`, "true")
 	t.keys("ber")
 	t.until(`document.querySelector("[data-query]").dataset.query === "ber"`)
 	t.want("focus", focused, "users-query")
@@ -176,6 +178,18 @@ func overtaking(t tab) {
 	t.portal.waitGone("b")
 	t.rest("50")
 	t.want("answer on screen", `document.querySelector("[data-query]").dataset.query`, "ber")
+
+	// The same where the new one is asked by another control.
+	t.open(users)
+	t.portal.with(func() { t.portal.delay["c"] = 1500 * time.Millisecond })
+	t.click("#users-query")
+	t.keys("c")
+	t.until(`document.querySelector("#users-query.htmx-request") !== null`)
+	t.click("#users-strip .chip")
+	t.until(`document.querySelector(".chip[aria-current]") !== null`)
+	t.portal.waitGone("c")
+	t.rest("50")
+	t.want("answer on screen", `document.querySelector("[data-query]").dataset.query`, "")
 }
 
 func entering(t tab) {
@@ -427,9 +441,22 @@ func copying(t tab) {
 	t.until(`window.copied === "` + contosoID + `"`)
 	t.until(`document.querySelector("#toast:popover-open")?.textContent === "Copied"`)
 	t.until(`document.getElementById("announcer").textContent === "Copied"`)
+	t.ask(`document.querySelector(".table-scroll").focus()`)
+	t.keys("c")
+	t.until(`window.copied === location.href`)
+	t.until(`document.querySelector("#toast:popover-open")?.textContent === "Link copied"`)
 	t.ask(`navigator.clipboard.writeText = async () => { throw new Error("refused") }`)
 	t.click(`[aria-label="Copy domain"]`)
 	t.until(`document.getElementById("alarm").textContent.includes("doesn’t let Rollcall copy")`)
+}
+
+func theming(t tab) {
+	t.click("[popovertarget=me]")
+	t.until(`document.querySelector("#me:popover-open") !== null`)
+	t.click(`#me [value="dark"]`)
+	t.until(`document.documentElement.dataset.theme === "dark"`)
+	t.until(`getComputedStyle(document.documentElement).colorScheme === "dark"`)
+	t.until(`performance.getEntriesByType("resource").some((entry) => entry.name.endsWith("/settings"))`)
 }
 
 func moving(t tab) {

@@ -88,7 +88,7 @@ type look struct {
 func (l look) String() string { return fmt.Sprintf("%dx%d-%s", l.width, l.height, l.theme) }
 
 var looks = []look{
-	{1440, 900, "light", false}, {1440, 900, "dark", false}, {960, 600, "light", false}, {390, 844, "light", true}, {390, 844, "dark", true},
+	{1440, 900, "light", false}, {1440, 900, "dark", false}, {960, 600, "light", false}, {390, 844, "light", true}, {390, 844, "dark", true}, {320, 640, "light", true},
 }
 
 // wear makes the browser look so.

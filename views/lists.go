@@ -1,6 +1,10 @@
 package views
 
-import "github.com/a-h/templ"
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
 
 // Column is a head of a table.
 type Column struct {
@@ -43,6 +47,12 @@ type Hidden struct {
 }
 
 var sortIcons = map[string]string{"": "chevrons-up-down", SortedUp: "arrow-up", SortedDown: "arrow-down"}
+
+// syncOf puts a control in the queue of the list's search, so that whatever is
+// asked last is shown last: "#users-results" is "#users-search:replace".
+func syncOf(results string) string {
+	return strings.TrimSuffix(results, "-results") + "-search:replace"
+}
 
 // pagerRange says which rows are shown: "51–100 of 412", "of 4,500+".
 func pagerRange(p Pager) string {

@@ -110,6 +110,11 @@ func TestMarkupHasAPlainTwinForEveryHxElement(t *testing.T) {
 			if !e.has("hx-target") || !e.has("hx-swap") {
 				t.Errorf("%s: target and swap are not spelled out on %s", name, e)
 			}
+			if list, ok := strings.CutSuffix(e.attrs["hx-target"], "-results"); ok && list != "#jump" {
+				if sync := e.attrs["hx-sync"]; sync != list+"-search:replace" && sync != "this:replace" && sync != "closest form:replace" {
+					t.Errorf("%s: an old answer could overtake a new one, hx-sync=%q on %s", name, sync, e)
+				}
+			}
 			if strings.Contains(address, "//") {
 				t.Errorf("%s: the address is not relative on %s", name, e)
 			}
