@@ -310,7 +310,7 @@ func moduleRoot(t *testing.T) string {
 
 func listPackages(t *testing.T, root string) []pkg {
 	t.Helper()
-	decoder := json.NewDecoder(bytes.NewReader(output(t, root, "go", "list", "-e", "-json=ImportPath,Imports", "./...")))
+	decoder := json.NewDecoder(bytes.NewReader(outputOf(t, root, "go", "list", "-e", "-json=ImportPath,Imports", "./...")))
 	var packages []pkg
 	for {
 		var p pkg
@@ -335,7 +335,7 @@ func topNames(t *testing.T, root string) []string {
 	t.Helper()
 	seen := map[string]bool{}
 	if _, err := os.Stat(filepath.Join(root, ".git")); err == nil {
-		files := output(t, root, "git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+		files := outputOf(t, root, "git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 		for file := range strings.SplitSeq(strings.Trim(string(files), "\x00"), "\x00") {
 			name, _, _ := strings.Cut(file, "/")
 			seen[name] = true
@@ -355,7 +355,7 @@ func topNames(t *testing.T, root string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-func output(t *testing.T, dir, name string, args ...string) []byte {
+func outputOf(t *testing.T, dir, name string, args ...string) []byte {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
 	command.Dir = dir
