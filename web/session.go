@@ -56,12 +56,7 @@ func (s *server) guard(r route) echo.HandlerFunc {
 			}
 			return askToSignIn(c, err)
 		case err != nil:
-			return &Trouble{Status: http.StatusServiceUnavailable, err: err, Problem: views.Problem{
-				Kind:  views.ProblemFault,
-				What:  "Rollcall can't reach its database.",
-				Means: "It can't tell who you are. Nothing was changed.",
-				Next:  "Try again in a minute.",
-			}}
+			return noDatabase(err, "It can't tell who you are. Nothing was changed.")
 		}
 		if err := s.limitPerson(c, p.Key); err != nil {
 			return err

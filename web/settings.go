@@ -70,7 +70,7 @@ func (s *server) settingsMistake(c echo.Context, set preferences.Settings, probl
 func (s *server) settingsView(c echo.Context, set preferences.Settings) (views.SettingsPage, error) {
 	sessions, err := s.auth.Sessions(c.Request().Context(), principal(c))
 	if err != nil {
-		return views.SettingsPage{}, err
+		return views.SettingsPage{}, noDatabase(err, "It can't tell where you are signed in. Nothing was changed.")
 	}
 	clock := s.clock(c)
 	page := views.SettingsPage{
@@ -92,13 +92,13 @@ func (s *server) endSessions(c echo.Context) error {
 	ctx, p := c.Request().Context(), principal(c)
 	if c.FormValue("all") == "1" {
 		if err := s.auth.EndAllSessions(ctx, p); err != nil {
-			return err
+			return noDatabase(err, "The sessions go on.")
 		}
 		return c.Redirect(http.StatusSeeOther, "/sign-in?ended=elsewhere")
 	}
 	err := s.auth.EndSession(ctx, p, c.FormValue("session"))
 	if err != nil && !errors.Is(err, auth.ErrNotFound) { // it is over: what was wanted
-		return err
+		return noDatabase(err, "The session goes on.")
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings#sessions")
 }

@@ -111,8 +111,8 @@ func (s *server) finishSignIn(c echo.Context) error {
 // refuseSignIn shows the sign-in page with the reason.
 func (s *server) refuseSignIn(c echo.Context, err error) error {
 	status, problem := signInProblem(err)
-	if problem == nil {
-		return err
+	if problem == nil { // nothing of the sign-in itself: what it is kept in
+		return noDatabase(err, "You are not signed in.")
 	}
 	problem.CorrelationID = correlationID(c)
 	s.logFailure(c, "sign-in not completed", err)
@@ -222,7 +222,7 @@ func noRoleProblem(missing *auth.NoRole) *views.Problem {
 func (s *server) signOut(c echo.Context) error {
 	end, err := s.auth.SignOut(c.Response(), c.Request())
 	if err != nil {
-		return err
+		return noDatabase(err, "This browser has forgotten your session, but it could not be ended: it ends by itself, at the latest when its time is over.")
 	}
 	return renderStatus(c, http.StatusOK, views.SignedOut(views.SignedOutPage{
 		Chrome:     s.chrome(c, "", "Signed out"),

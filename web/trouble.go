@@ -48,6 +48,13 @@ func badRequest(what, next string) *Trouble {
 	}}
 }
 
+// noDatabase is the answer when Rollcall's own rows can't be had.
+func noDatabase(err error, means string) *Trouble {
+	return &Trouble{Status: http.StatusServiceUnavailable, err: err, Problem: views.Problem{
+		Kind: views.ProblemFault, What: "Rollcall can't reach its database.", Means: means, Next: "Try again in a minute.",
+	}}
+}
+
 // handleError answers every failure, in the one place where failures are
 // worded for people and written to the log.
 func (s *server) handleError(err error, c echo.Context) {
