@@ -10,6 +10,18 @@
 // and booleans; every decision is taken before. Nothing here reads a clock, a
 // request or a database.
 //
+// What the script and the markup expect of the answers:
+//
+//   - Typing asks with HX-Target section#users-results and replaces the
+//     address; chips, heads, pages and Enter push it. Empty fields and the
+//     defaults of sort and size are left out, so an address is canonical as
+//     asked; where it is not, HX-Replace-Url corrects it.
+//   - While reading, the page polls with HX-Target div#users-status. A poll is
+//     no activity of the person.
+//   - Any error may be answered with TroubleFragment: it is put where the
+//     answer would have been.
+//   - The cookie rollcall-zone holds the browser's time zone.
+//
 // What must never break: a customer's full name is never cut, everything works
 // without script, and no markup carries inline script or style.
 //
