@@ -140,7 +140,7 @@ func TestWalk(t *testing.T) {
 func (b *tab) openRead(address string) {
 	b.t.Helper()
 	deadline := time.Now().Add(patience)
-	for b.open(address); get(b, chromedp.Evaluate[bool](`!!document.querySelector("#users-status:not([hidden])")`)); b.open(address) {
+	for b.open(address); get(b, chromedp.Evaluate[bool](`!!document.querySelector("#users-status[data-poll]")`)); b.open(address) {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("never all read\n%s", b.describe())
 		}
