@@ -121,6 +121,34 @@ func TestDown(t *testing.T) {
 	})
 }
 
+// A copy that is too old to be shown is shown nevertheless, as stale, to who
+// has an older proof, while Partner Center does not answer.
+func TestHardAgeWhileDown(t *testing.T) {
+	for name, fault := range map[string]emulator.Fault{
+		"refuses": {Status: http.StatusServiceUnavailable},
+		"hangs":   {Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 700, Options{}, func(t *testing.T, o *office) {
+				v := o.viewer("admin-agent")
+				o.view(v, Query{})
+				o.settled(v)
+				time.Sleep(hardAge - 5*time.Minute)
+				if _, err := o.Prove(t.Context(), v, bigCustomer, KindUsers); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(6 * time.Minute)
+				o.service.SetFault(fault)
+				started := time.Now()
+				view := o.view(v, Query{})
+				if view.State != StateStale || !view.Stale || view.Read != 700 || view.Err == nil || view.Age < hardAge || time.Since(started) > proofPatience {
+					t.Errorf("after %v: %+v", time.Since(started), view.Reading)
+				}
+			})
+		})
+	}
+}
+
 // Partner Center takes calls and never answers: who has an older proof waits
 // for three seconds, and then not at all for a while.
 func TestHangs(t *testing.T) {

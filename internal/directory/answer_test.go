@@ -358,6 +358,10 @@ func randomQuery(r *rand.Rand, all []person) Query {
 		text = string(letters[r.IntN(len(letters))])
 	case 11:
 		text = "@" + part(p.host())
+	case 12: // across the @: the end of one name, the beginning of somebody's domain
+		local, _, _ := strings.Cut(p.upn, "@")
+		host := []rune(all[r.IntN(len(all))].host())
+		text = local[len(local)-min(len(local), 1):] + "@" + string(host[:min(len(host), 1+r.IntN(9))])
 	}
 	v := url.Values{"q": {text}}
 	if r.IntN(3) == 0 {
@@ -404,14 +408,49 @@ func TestAnswersEqualTheReference(t *testing.T) {
 					typed = typed.normal()
 					s.answer(&typed, &lately)
 				}
+				want := ref.answer(q)
+				for how, got := range map[string]UsersView{"narrowed": s.answer(&q, &lately), "afresh": s.answer(&q, new(recent))} {
+					for i := range got.Rows {
+						got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
+					}
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Fatalf("%s, %s (-want +got):\n%s", q.Encode(), how, diff)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Who is named exactly comes first on the first page, whatever the sort, and
+// is not met again on a later one.
+func TestExactComesFirst(t *testing.T) {
+	var all []person
+	for i := range 130 {
+		p := person{id: guid{byte(i)}.String(), display: fmt.Sprintf("Anna %03d", i), upn: fmt.Sprintf("anna%03d@contoso.example", i)}
+		if i == 77 {
+			p.display = "Anna"
+		}
+		all = append(all, p)
+	}
+	s := grown(all, 500, collation{}).finished()
+	ref := newReference(all, collation{})
+	var lately recent
+	for _, text := range []string{"anna", "ÁNNA", "anna077@contoso.example", all[77].id} {
+		for page := 1; page <= 6; page++ {
+			for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, false}, {ByUPN, true}} {
+				q := Query{Text: text, Sort: sort, Page: page, Size: 25}.normal()
 				got, want := s.answer(&q, &lately), ref.answer(q)
 				for i := range got.Rows {
 					got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
-					t.Fatalf("%s (-want +got):\n%s", q.Encode(), diff)
+					t.Errorf("%s (-want +got):\n%s", q.Encode(), diff)
+				}
+				if got.Exact != all[77].id {
+					t.Errorf("%s: exact is %q", q.Encode(), got.Exact)
 				}
 			}
-		})
+		}
 	}
 }

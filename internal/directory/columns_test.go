@@ -164,6 +164,10 @@ func TestGrowingAnswers(t *testing.T) {
 		}
 		painted = ids
 	}
+	done := s.finished() // another order: what was found before is no use
+	if diff := cmp.Diff(done.answer(&q, new(recent)), done.answer(&q, &lately)); diff != "" {
+		t.Fatalf("in the end another order's rows are taken for this one's:\n%s", diff)
+	}
 }
 
 // What usualTime takes, ParseTime takes, and to the same second.

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -252,5 +253,62 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	if o.lobby.all != (seats{}) || len(o.lobby.queue) != 0 {
 		t.Errorf("the lobby is left with %+v and %d waiting", o.lobby.all, len(o.lobby.queue))
+	}
+}
+
+// aheadReader has pages whose decoding waits until the next one was asked for.
+type aheadReader struct {
+	customersReader
+	asked [4]chan struct{} // closed when that page is asked for
+}
+
+type aheadPage struct {
+	*aheadReader
+	number int
+}
+
+func (r *aheadReader) fetch(_ context.Context, _ *partnercenter.Client, after partnercenter.Continuation) (page, error) {
+	number, _ := strconv.Atoi(string(after))
+	close(r.asked[number])
+	return aheadPage{r, number}, nil
+}
+
+func (p aheadPage) next() partnercenter.Continuation {
+	if p.number == 3 {
+		return ""
+	}
+	return partnercenter.Continuation(strconv.Itoa(p.number + 1))
+}
+
+func (p aheadPage) add() (int, error) {
+	if p.number < 3 {
+		select {
+		case <-p.asked[p.number+1]:
+		case <-time.After(10 * time.Second):
+			return 0, fmt.Errorf("page %d was not asked for before page %d was decoded", p.number+1, p.number)
+		}
+	}
+	p.customers = append(p.customers, Customer{ID: strconv.Itoa(p.number)})
+	p.folded = append(p.folded, "")
+	return 1, nil
+}
+
+func (aheadPage) release() {}
+
+func TestNextPageIsAskedForBeforeThisIsDecoded(t *testing.T) {
+	d := New(Options{})
+	defer d.Close()
+	r := &aheadReader{}
+	for i := range r.asked {
+		r.asked[i] = make(chan struct{})
+	}
+	l := newList(d, KindCustomers, "", "", nil, func() reader[*roster] { return r })
+	l.mu.Lock()
+	l.start(t.Context(), Viewer{Key: "a"}, false, nil)
+	ld := l.load
+	l.mu.Unlock()
+	<-ld.done
+	if ld.err != nil || len(l.shown.Load().rows.customers) != 4 {
+		t.Errorf("%v", ld.err)
 	}
 }
