@@ -17,15 +17,23 @@ func (s *server) starCustomer(c echo.Context) error {
 		return notFound()
 	}
 	on := c.FormValue("on") == "1"
-	if on { // a star shows a name later: only for a customer that the person may know of
-		if _, err := s.directory.Customer(c.Request().Context(), s.viewer(c), customerID); err != nil {
-			return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	if on { // a star shows a name later
+		if err := s.mayKnow(c, customerID); err != nil {
+			return err
 		}
 	}
 	if err := s.prefs.Star(c.Request().Context(), principal(c).Key, customerID, on); err != nil {
 		return notKept(err, "The star could not be kept.")
 	}
 	return backTo(c, customersPath)
+}
+
+// mayKnow lets nothing be kept about a customer that the person may not know of.
+func (s *server) mayKnow(c echo.Context, customerID string) error {
+	if _, err := s.directory.Customer(c.Request().Context(), s.viewer(c), customerID); err != nil {
+		return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	}
+	return nil
 }
 
 // setTicket answers POST /customers/:customer/ticket: the ticket that goes on
@@ -41,6 +49,11 @@ func (s *server) setTicket(c echo.Context) error {
 	}
 	if len(ticket) > preferences.MostTicketBytes {
 		return badRequest("The ticket's name is too long.", "Use at most 64 characters.")
+	}
+	if ticket != "" {
+		if err := s.mayKnow(c, customerID); err != nil {
+			return err
+		}
 	}
 	if err := s.prefs.SetTicket(c.Request().Context(), principal(c).Key, customerID, ticket); err != nil {
 		return notKept(err, "The ticket could not be kept.")

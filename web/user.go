@@ -22,8 +22,14 @@ func (s *server) showUser(c echo.Context) error {
 		return s.openCustomer(c)
 	}
 	found, err := s.directory.User(c.Request().Context(), s.viewer(c), customerID, userID)
+	if errors.Is(err, partnercenter.ErrBadID) { // nobody was asked: not even whether the person may know
+		if _, refused := s.directory.Prove(c.Request().Context(), s.viewer(c), customerID, directory.KindUsers); refused != nil {
+			return s.usersRefused(c, customerID, refused)
+		}
+		return s.userNotFound(c, customerID, err)
+	}
 	switch {
-	case errors.Is(err, partnercenter.ErrNotFound), isGUID(customerID) && errors.Is(err, partnercenter.ErrBadID):
+	case errors.Is(err, partnercenter.ErrNotFound):
 		return s.userNotFound(c, customerID, err)
 	case err != nil:
 		return s.usersRefused(c, customerID, err)
