@@ -1,16 +1,12 @@
 package views
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/a-h/templ"
-
-	"github.com/rollcall-app/rollcall/static"
 )
 
 // gallery is every page in every state, by a name that says which.
@@ -219,32 +215,6 @@ func bareUser() UserPage {
 	p.Customer.Ticket = ""
 	p.Facts = []Fact{{Label: "First name"}, {Label: "Usage location", Text: "Not set: needed before a license", Warn: true}, {Label: "Object ID", Text: p.ID, Code: true, Copy: true}}
 	return p
-}
-
-// policy is what the portal sends with every page.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-
-// galleryServer shows the gallery under /gallery/NAME, and answers what its
-// pages ask for, under the portal's own policy.
-func galleryServer(t testing.TB) *httptest.Server {
-	pages := gallery()
-	mux := http.NewServeMux()
-	mux.Handle(static.Prefix, static.Handler())
-	mux.HandleFunc("/gallery/{name}", func(w http.ResponseWriter, r *http.Request) {
-		c, ok := pages[r.PathValue("name")]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if err := c.Render(r.Context(), w); err != nil {
-			t.Error(err)
-		}
-	})
-	s := httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	return s
 }
 
 func TestGalleryRendersEveryState(t *testing.T) {
