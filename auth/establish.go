@@ -23,6 +23,7 @@ func (s *Service) establish(w http.ResponseWriter, r *http.Request, a attempt, i
 	ctx := context.WithoutCancel(r.Context())
 	secret, id := newToken()
 	old, _ := s.sessionID(r)
+	in.stepUp = in.stepUp && a.StepUp.Session == old // else that session is over, and this is a sign-in like any other
 	var made sessionMade
 	for range 3 { // the old grant may be refreshed in between
 		_, err = s.trail.AppendWith(ctx, s.signInEntry(r, in, id), func(tx *store.Tx) (failed error) {
@@ -85,7 +86,7 @@ func (s *Service) writeSession(ctx context.Context, tx *store.Tx, r *http.Reques
 	}
 	if taken != nil {
 		row.GrantID = before.GrantID
-		if in.stepUp && a.StepUp.Session == old { // it rises; its time goes on
+		if in.stepUp { // it rises; its time goes on
 			made.stepUp = true
 			row.Created, row.Expires = before.Created, before.Expires
 			row.SteppedUp, data.SteppedUp = now, now.UnixMicro()

@@ -443,6 +443,39 @@ func TestSignInWhileRefreshing(t *testing.T) {
 	}
 }
 
+// TestStaleRefreshToken: invalid_grant ends nothing when the refresh token that
+// was shown is no longer the grant's.
+func TestStaleRefreshToken(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	p := b.mustSignIn()
+	r.token(p.GrantID)
+	r.due()
+	hold, holding := make(chan struct{}), make(chan struct{}, 1)
+	r.provider.set(func() {
+		r.provider.hold, r.provider.holding = hold, holding
+		r.provider.token = func(w http.ResponseWriter, _ *http.Request) {
+			r.provider.refuse(w, http.StatusBadRequest, "invalid_grant")
+		}
+	})
+	done := make(chan string, 1)
+	go func() {
+		token, err := r.Tokens(p.GrantID).Token(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		done <- token.Reveal()
+	}()
+	<-holding
+	r.provider.set(func() { r.provider.token = nil })
+	b.mustSignIn()
+	close(hold)
+	if got := <-done; got != r.token(p.GrantID) {
+		t.Error("the refresh gave out what is not kept")
+	}
+	b.must()
+}
+
 // TestCallerLeaves: the refresh goes on for the others.
 func TestCallerLeaves(t *testing.T) {
 	r := newRig(t, storetest.Memory, nil)

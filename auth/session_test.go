@@ -484,6 +484,26 @@ func TestGorillaStore(t *testing.T) {
 	}
 }
 
+// TestEndedWhileRead: what was read before a session ended is not kept after it.
+func TestEndedWhileRead(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	p := b.mustSignIn()
+	r.token(p.GrantID)
+	_, sessionEpoch := r.cache.get(p.SessionRef)
+	_, grantEpoch := r.grants.get(p.GrantID)
+	session, err := r.readSession(t.Context(), p.SessionRef)
+	must(t, err)
+	grant, err := r.readGrant(t.Context(), p.GrantID)
+	must(t, err)
+
+	must(t, r.EndSession(t.Context(), p, p.SessionRef))
+	r.cache.put(p.SessionRef, session, nil, sessionEpoch)
+	r.grants.put(p.GrantID, grant, grantEpoch)
+	wants(t, second(b.principal()), ErrSessionEnded)
+	wants(t, second(r.Tokens(p.GrantID).Token(t.Context())), ErrGrantEnded)
+}
+
 // TestTenantTakenOff: when a tenant may no longer sign in, its people are out.
 func TestTenantTakenOff(t *testing.T) {
 	r := newRig(t, storetest.File(t), nil)

@@ -796,6 +796,39 @@ func TestStepUpAfterSignOut(t *testing.T) {
 	}
 }
 
+// TestStepUpOfAnotherSession: it raises the session it was asked for and no later one.
+func TestStepUpOfAnotherSession(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	b.mustSignIn()
+	address, err := b.start("/customers/x", StepUp())
+	must(t, err)
+	back := b.atProvider(address)
+	b.mustSignIn() // in another tab
+	to, err := b.callback(back)
+	must(t, err)
+	if to != "/" || b.must().SteppedUp(r.clock()) {
+		t.Errorf("back to %q, stepped up %v", to, b.must().SteppedUp(r.clock()))
+	}
+	if diff := cmp.Diff([]string{"sign-in", "sign-in", "sign-in"}, r.kinds()); diff != "" {
+		t.Errorf("trail (-want +got):\n%s", diff)
+	}
+}
+
+// TestStepUpProlongedByHand: who has the database can drop a step-up, not make one last.
+func TestStepUpProlongedByHand(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	b.mustSignIn()
+	must(t, second(b.signIn("/", StepUp())))
+	r.wait(steppedUpFor)
+	r.sql(`UPDATE sessions SET stepped_up = $1`, r.clock().UnixMicro())
+	r.wait(cachedFor)
+	if b.must().SteppedUp(r.clock()) {
+		t.Error("the step-up lasts for longer than half an hour")
+	}
+}
+
 // TestClockJump drops step-ups, in the cache and in the database.
 func TestClockJump(t *testing.T) {
 	r := newRig(t, storetest.Memory, nil)
