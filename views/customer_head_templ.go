@@ -224,7 +224,7 @@ func ticket(c CustomerHead, here string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "\"><div class=\"form\"><div class=\"field\"><label for=\"ticket-number\">Ticket for this customer, in this tab</label> <input class=\"input\" id=\"ticket-number\" name=\"ticket\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "\"><div class=\"form\"><div class=\"field\"><label for=\"ticket-number\">Ticket for this customer</label> <input class=\"input\" id=\"ticket-number\" name=\"ticket\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

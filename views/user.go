@@ -43,6 +43,7 @@ type LicensesCard struct {
 type LicenseRow struct {
 	Name       string
 	PartNumber string // "SPE_E5"; "": not told
+	Seats      string // "61 of 64 seats assigned at this customer"; "": not known
 	On         []string
 	Off        []string
 }
@@ -69,6 +70,15 @@ func userName(p UserPage) string {
 		return "No display name"
 	}
 	return p.DisplayName
+}
+
+// licenseNote is what stands under a license's name: its part number and the
+// customer's seats, as far as they are known.
+func licenseNote(l LicenseRow) string {
+	if l.PartNumber == "" || l.Seats == "" {
+		return l.PartNumber + l.Seats
+	}
+	return l.PartNumber + " · " + l.Seats
 }
 
 // plansOn counts a license's service plans: "46 of 48 service plans on".

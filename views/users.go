@@ -170,6 +170,18 @@ func usersReadSoFar(p UsersPage) string {
 	return plural(p.Status.Read, false, "user", "users") + " read so far; " + p.Customer.Name + " has more."
 }
 
+// usersReadMeans is what that means for the person.
+func usersReadMeans(s UsersStatusLine) string {
+	switch {
+	case s.Wait > 0:
+		return "Partner Center asks us to wait " + strconv.Itoa(s.Wait) + " s. Reading goes on by itself; nothing to do."
+	case s.Loading:
+		return "They are shown as soon as they are here."
+	default:
+		return "Search and counts cover what is read."
+	}
+}
+
 // usersAllRead tells whether the reading came to a good end since the page was
 // painted.
 func usersAllRead(p UsersPage) bool {

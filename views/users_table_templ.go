@@ -189,7 +189,7 @@ func skeletonRows(phone bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for i := range 8 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<tr role=\"row\" class=\"late\"><td role=\"cell\"><span class=\"person\"><span class=\"skeleton disc\"></span> <span class=\"who\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<tr role=\"row\"><td role=\"cell\"><span class=\"person\"><span class=\"skeleton disc\"></span> <span class=\"who\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

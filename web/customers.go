@@ -124,7 +124,24 @@ func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.
 		page.Rows = append(page.Rows, customerRow(r, been, clock, doubled))
 	}
 	page.Tell = customersTell(q, found)
+	page.Empty = noCustomers(q, found)
 	return page
+}
+
+// noCustomers says why there is no row.
+func noCustomers(q directory.CustomersQuery, found directory.CustomersView) *views.Nothing {
+	switch {
+	case len(found.Rows) > 0 || found.State == directory.StateLoading:
+		return nil
+	case q.Text == "":
+		return &views.Nothing{Title: "No customers yet", Text: "Partner Center lists no customer for your company."}
+	}
+	text := "All " + plural(found.Read, "customer was searched", "customers were searched") + ": names, domains, IDs."
+	if !found.Complete() {
+		text = views.Number(found.Read) + " customers were searched so far; there are more."
+	}
+	return &views.Nothing{Title: "No customer matches “" + q.Text + "”", Text: text,
+		Actions: []views.Action{{Label: "Clear search", Href: customersPath, Primary: true}}}
 }
 
 func customerRow(r directory.CustomerRow, been preferences.Customers, clock clock, doubled map[string]bool) views.CustomerRow {
@@ -228,12 +245,30 @@ func (s *server) openCustomer(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, string(usersPath(customer.ID)))
 }
 
+// customerIcon answers GET /customers/:customer/icon: the customer's tile, by
+// which tabs are told apart.
+func (s *server) customerIcon(c echo.Context) error {
+	customerID := strings.ToLower(c.Param("customer"))
+	if !isGUID(customerID) {
+		return notFound()
+	}
+	customer, err := s.directory.Customer(c.Request().Context(), s.viewer(c), customerID)
+	if err != nil {
+		return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	}
+	return send(c, http.StatusOK, "image/svg+xml", views.TileIcon(customer.Name, customer.ID))
+}
+
 // address joins a path and an encoded query.
 func address(path, query string) string {
 	if query == "" {
 		return path
 	}
 	return path + "?" + query
+}
+
+func iconPath(customerID string) templ.SafeURL {
+	return templ.SafeURL(customersPath + "/" + url.PathEscape(customerID) + "/icon")
 }
 
 func usersPath(customerID string) templ.SafeURL {

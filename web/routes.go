@@ -60,6 +60,7 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/customers", customers, s.listCustomers},
 		{http.MethodPost, "/customers/reading", customers, s.readCustomers},
 		{http.MethodGet, "/customers/:customer", customer, s.openCustomer},
+		{http.MethodGet, "/customers/:customer/icon", customer, s.customerIcon},
 		{http.MethodPost, "/customers/:customer/star", customer, s.starCustomer},
 		{http.MethodPost, "/customers/:customer/ticket", customer, s.setTicket},
 		{http.MethodGet, "/jump", customers, s.jump},

@@ -48,7 +48,10 @@ func (s *server) saveSettings(c echo.Context) error {
 			Kind: views.ProblemFault, What: "The settings could not be kept.", Means: "They are as they were.", Next: "Try again in a minute.",
 		}}
 	}
-	if back := auth.ReturnTo(form.Get("return_to")); back != "/" {
+	if c.Request().Header.Get("Hx-Request") == "true" {
+		return c.NoContent(http.StatusNoContent) // the page shows it already
+	}
+	if back := returnTo(c); back != "/" {
 		return c.Redirect(http.StatusSeeOther, back)
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings?saved=1")

@@ -89,6 +89,7 @@ func (s *server) listBehind(c echo.Context, list templ.SafeURL) templ.SafeURL {
 func userPage(ch views.Chrome, customer views.CustomerHead, found directory.UserView, w wanted, clock clock) views.UserPage {
 	u := found.User
 	ch.At = views.JumpPlace{CustomerID: customer.ID, Name: customer.Name}
+	ch.Icon = iconPath(customer.ID)
 	page := views.UserPage{
 		Chrome:      ch,
 		Customer:    customer,
@@ -163,7 +164,11 @@ func licensesCard(found directory.UserView, w wanted, clock clock) views.License
 	}
 	for _, l := range found.Licenses {
 		row := views.LicenseRow{Name: productName(l.Name, l.PartNumber), PartNumber: l.PartNumber}
-		row.On, row.Off = plans(l.ServicePlans, products[l.SKUID].ServicePlans)
+		product, known := products[l.SKUID]
+		if known {
+			row.Seats = views.Number(product.Consumed) + " of " + views.Number(product.Total) + " seats assigned at this customer"
+		}
+		row.On, row.Off = plans(l.ServicePlans, product.ServicePlans)
 		card.Licenses = append(card.Licenses, row)
 	}
 	slices.SortStableFunc(card.Licenses, func(a, b views.LicenseRow) int {

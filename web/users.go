@@ -172,6 +172,7 @@ func (s *server) customerHead(c echo.Context, customerID string) (views.Customer
 // usersPage maps the directory's answer to what is shown.
 func usersPage(ch views.Chrome, customer views.CustomerHead, q directory.Query, found directory.UsersView, clock clock) views.UsersPage {
 	ch.At = views.JumpPlace{CustomerID: customer.ID, Name: customer.Name}
+	ch.Icon = iconPath(customer.ID)
 	list := usersList{path: string(customer.Path), query: q, found: found, part: !found.Complete()}
 	reading := templ.SafeURL(customersPath + "/" + customer.ID + "/reading")
 	page := views.UsersPage{
