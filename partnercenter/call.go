@@ -1,10 +1,12 @@
 package partnercenter
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -16,16 +18,17 @@ const (
 	maxRefusal = 64 << 10 // bytes of a refusal that are read
 )
 
-// call is one thing asked of Partner Center, however many tries it takes. All
-// calls here are reads, so that each may be repeated.
+// call is one thing asked of Partner Center, however many tries it takes.
 type call struct {
 	op       string // "users.List"
 	customer string // whose limits it counts against; "" for the partner's own lists
-	method   string // "" means GET
+	method   string // "" means GET; any other than that and HEAD makes it a change
 	path     string // behind /v1, of letters that need no escaping
 	query    string // encoded, without the question mark
 	token    string // MS-ContinuationToken
 	mfa      bool   // ask for the MFA check
+	body     []byte // JSON; nil sends none
+	secret   Secret // a password in the body; nothing that comes back may repeat it
 }
 
 // answer is a success, its body read and without byte order mark. Whoever has
@@ -34,6 +37,7 @@ type answer struct {
 	*buffer
 	call          call
 	status        int
+	cut           error  // of a change alone: why its body is not whole
 	mfa           string // isMfaCompliant
 	correlationID string
 	requestID     string
@@ -41,10 +45,20 @@ type answer struct {
 
 // fail makes an error of an answer that can't be accepted.
 func (a *answer) fail(format string, args ...any) *Error {
-	return &Error{
+	failed := &Error{
 		Op: a.call.op, Status: a.status, CorrelationID: a.correlationID, RequestID: a.requestID,
-		kinds: []error{ErrBadResponse}, cause: fmt.Errorf(format, args...),
+		kinds: []error{ErrBadResponse}, cause: a.call.unspoken(fmt.Errorf(format, args...)),
 	}
+	a.call.judge(failed, true)
+	return failed
+}
+
+// release gives the answer's buffer back. An echoed password does not stay in it.
+func (a *answer) release() {
+	if !a.call.secret.Empty() {
+		clear(a.bytes[:cap(a.bytes)])
+	}
+	a.buffer.release()
 }
 
 // do makes the call: one request ID for all its tries, the action's
@@ -52,50 +66,60 @@ func (a *answer) fail(format string, args ...any) *Error {
 // The error is always an *Error.
 func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 	ctx = correlated(ctx)
-	requestID := NewID()
+	requestID, err := k.requestID(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for try := 1; ; try++ {
 		started := time.Now()
-		a, failed := c.try(ctx, k, requestID)
+		a, failed := c.try(ctx, k, requestID, try)
+		c.logTry(ctx, k, requestID, try, a, failed, started)
 		if failed == nil {
-			c.logTry(ctx, k, requestID, try, a.status, started)
 			c.shared.earn()
 			return a, nil
 		}
-		c.logTry(ctx, k, requestID, try, failed.Status, started)
 		wait, again := c.pause(ctx, failed, try)
 		if !again {
 			return nil, failed
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, c.noAnswer(ctx, k, requestID, err)
+			return nil, c.noAnswer(ctx, k, requestID, err, false)
+		}
+		if k.changes() && failed.Status != 0 && RequestID(ctx) == "" {
+			requestID = NewID() // an answer has arrived (API facts 5.1)
 		}
 	}
 }
 
 // try sends the call once and reads the answer.
-func (c *Client) try(ctx context.Context, k call, requestID string) (*answer, *Error) {
+func (c *Client) try(ctx context.Context, k call, requestID string, try int) (*answer, *Error) {
 	if left, err := c.shared.admit(ctx, k.customer, c.retry.MaxRetryAfter); errors.Is(err, errBlocked) {
 		return nil, &Error{
 			Op: k.op, RetryAfter: left, CorrelationID: CorrelationID(ctx), RequestID: requestID,
 			kinds: []error{ErrThrottled}, cause: err,
 		}
 	} else if err != nil {
-		return nil, c.noAnswer(ctx, k, requestID, err)
+		return nil, c.noAnswer(ctx, k, requestID, err, false)
 	}
 	token, failed := c.token(ctx, k, requestID)
 	if failed != nil {
 		return nil, failed
 	}
 	if err := c.shared.enter(ctx); err != nil {
-		return nil, c.noAnswer(ctx, k, requestID, err)
+		return nil, c.noAnswer(ctx, k, requestID, err, false)
 	}
 	defer c.shared.leave()
 
 	ctx, cancel := context.WithTimeout(ctx, c.retry.TryTimeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, callKey{}, CallInfo{Op: k.op, Customer: k.customer, Change: k.changes(), Try: try})
+	var way sending
+	if k.changes() {
+		ctx = way.watch(ctx)
+	}
 	resp, err := c.transport.RoundTrip(c.request(ctx, k, token, requestID))
 	if err != nil {
-		return nil, c.noAnswer(ctx, k, requestID, err)
+		return nil, c.noAnswer(ctx, k, requestID, err, way.mayHaveLeft(err))
 	}
 	defer resp.Body.Close()
 
@@ -108,20 +132,23 @@ func (c *Client) try(ctx context.Context, k call, requestID string) (*answer, *E
 		defer a.release()
 		// A body that breaks off or is too long still tells what it told so far.
 		_ = a.read(resp.Body, 0, maxRefusal)
-		failed := refusal(k.op, a.status, resp.Header, a.body())
+		failed := refusal(k.op, a.status, resp.Header, a.body(), k.secret)
 		failed.CorrelationID, failed.RequestID = a.correlationID, a.requestID
+		k.judge(failed, true)
 		if a.status == http.StatusTooManyRequests {
 			c.shared.block(k.customer, failed.RetryAfter)
 		}
 		return nil, failed
 	}
 	switch err := a.read(resp.Body, resp.ContentLength, c.maxAnswer); {
+	case err != nil && k.changes():
+		a.cut = err // done all the same: whether the body matters is the method's to say
 	case errors.Is(err, errTooLarge):
 		defer a.release()
 		return nil, a.fail("its body is longer than %d bytes", c.maxAnswer)
 	case err != nil:
 		defer a.release()
-		failed := c.noAnswer(ctx, k, requestID, err)
+		failed := c.noAnswer(ctx, k, requestID, err, true)
 		failed.Status = a.status
 		return nil, failed
 	}
@@ -134,7 +161,7 @@ func (c *Client) token(ctx context.Context, k call, requestID string) (Secret, *
 	failed := &Error{Op: k.op, CorrelationID: CorrelationID(ctx), RequestID: requestID}
 	switch text := token.Reveal(); {
 	case err != nil && ctx.Err() != nil:
-		return Secret{}, c.noAnswer(ctx, k, requestID, err)
+		return Secret{}, c.noAnswer(ctx, k, requestID, err, false)
 	case err != nil:
 		failed.cause = fmt.Errorf("getting the access token: %w", err)
 		return Secret{}, failed
@@ -183,18 +210,27 @@ func (c *Client) request(ctx context.Context, k call, token Secret, requestID st
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: h,
 	}
+	if k.body != nil {
+		h["Content-Type"] = []string{"application/json"}
+		r.ContentLength = int64(len(k.body))
+		// GetBody is for net/http alone, which sends a change again only where
+		// the service has not taken it: nothing was written, or it said so.
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(k.body)), nil }
+		r.Body, _ = r.GetBody()
+	}
 	return r.WithContext(ctx)
 }
 
 // noAnswer is the failure of a try that brought none, or none that was whole.
-func (c *Client) noAnswer(ctx context.Context, k call, requestID string, err error) *Error {
-	failed := &Error{Op: k.op, CorrelationID: CorrelationID(ctx), RequestID: requestID, cause: err}
-	if errors.Is(ctx.Err(), context.Canceled) || errors.Is(err, context.Canceled) {
-		return failed // the caller's own doing
+// left tells whether anything of the request may have left this machine.
+func (c *Client) noAnswer(ctx context.Context, k call, requestID string, err error, left bool) *Error {
+	failed := &Error{Op: k.op, CorrelationID: CorrelationID(ctx), RequestID: requestID, cause: k.unspoken(err)}
+	if !errors.Is(ctx.Err(), context.Canceled) && !errors.Is(err, context.Canceled) { // else the caller's own doing
+		failed.kinds = []error{ErrUnavailable}
+		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+		failed.again = !untrusted
 	}
-	failed.kinds = []error{ErrUnavailable}
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	failed.again = !untrusted
+	k.judge(failed, left)
 	return failed
 }
 
@@ -206,20 +242,40 @@ func echoed(got, sent string) string {
 	return sent
 }
 
-func (c *Client) logTry(ctx context.Context, k call, requestID string, try, status int, started time.Time) {
-	level := slog.LevelDebug
-	if try > 1 {
+// logTry writes the one event a try has. A read that went well the first time
+// is for debugging; a change is part of the story; one whose outcome is not
+// known has somebody look at it.
+func (c *Client) logTry(ctx context.Context, k call, requestID string, try int, a *answer, failed *Error, started time.Time) {
+	level, outcome, status, code := slog.LevelDebug, "", 0, ""
+	if a != nil {
+		status, outcome = a.status, "done"
+	}
+	if failed != nil {
+		status, code, outcome = failed.Status, failed.Code, "not done"
+	}
+	switch {
+	case errors.Is(failed.orNil(), ErrUnknownOutcome):
+		level, outcome = slog.LevelWarn, "unknown"
+	case k.changes(), try > 1:
 		level = slog.LevelInfo
 	}
 	if !c.log.Enabled(ctx, level) {
 		return
 	}
-	c.log.LogAttrs(ctx, level, "Partner Center call",
+	attrs := []slog.Attr{
 		slog.String("op", k.op),
 		slog.String("customer", k.customer),
 		slog.Int("try", try),
 		slog.Int("status", status),
 		slog.Duration("took", time.Since(started)),
 		slog.String("correlation_id", CorrelationID(ctx)),
-		slog.String("request_id", requestID))
+		slog.String("request_id", requestID),
+	}
+	if code != "" {
+		attrs = append(attrs, slog.String("code", code))
+	}
+	if k.changes() {
+		attrs = append(attrs, slog.String("outcome", outcome))
+	}
+	c.log.LogAttrs(ctx, level, "Partner Center call", attrs...)
 }

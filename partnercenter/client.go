@@ -20,6 +20,12 @@ const clientName = "Rollcall Go SDK"
 
 // Options are the settings of a [Client]. The zero value is the global cloud
 // with sane defaults.
+//
+// Transport is the place to count, time, trace and record calls: wrap
+// [http.DefaultTransport] and ask [CallOf] which call a request is. It sees
+// the token in a header and passwords in bodies, so it logs neither. It passes
+// the request's context on and never sends a change twice, as only this
+// package knows whether that is safe. Redirects are not followed.
 type Options struct {
 	BaseURL     string            // without /v1; https, or http on loopback only; "" means Global.APIURL
 	Transport   http.RoundTripper // nil means a clone of http.DefaultTransport that all such clients share

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"hash/maphash"
+	"sync"
 )
 
 type correlationKey struct{}
@@ -31,6 +33,68 @@ func correlated(ctx context.Context) context.Context {
 		return ctx
 	}
 	return WithCorrelationID(ctx, NewID())
+}
+
+type requestKey struct{}
+
+// givenID is a request ID that the caller chose, and the change it is for.
+type givenID struct {
+	id string
+
+	mu     sync.Mutex
+	change uint64 // hash of the change it was first used for; 0 before
+}
+
+// WithRequestID has the change that is made under the returned context sent
+// with id as its MS-RequestId, a GUID as [NewID] makes. It is for two cases:
+// to know the ID before a byte is sent, so that it can be written down; and to
+// repeat a change that failed with [ErrUnknownOutcome] under the ID of the
+// first time, which its [Error] has. That Partner Center does a change once
+// however often that ID comes is what its documentation suggests and nobody
+// has shown: read back first, and count on the ID for nothing.
+//
+// The ID is for one change. Another change under the same context is refused
+// with [ErrBadRequest], nothing sent; reads take no notice of it.
+//
+// Source: "Partner Center REST headers".
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, &givenID{id: id})
+}
+
+// RequestID is the ID that [WithRequestID] put in ctx, or "".
+func RequestID(ctx context.Context) string {
+	if given, ok := ctx.Value(requestKey{}).(*givenID); ok {
+		return given.id
+	}
+	return ""
+}
+
+var changeSeed = maphash.MakeSeed()
+
+// requestID is the ID to send the call with.
+func (k call) requestID(ctx context.Context) (string, error) {
+	given, ok := ctx.Value(requestKey{}).(*givenID)
+	if !ok || !k.changes() {
+		return NewID(), nil
+	}
+	if !ValidID(given.id) {
+		return "", badID(k.op, "request", given.id)
+	}
+	var h maphash.Hash
+	h.SetSeed(changeSeed)
+	for _, part := range []string{k.method, k.path, string(k.body)} {
+		_, _ = h.WriteString(part)
+		_ = h.WriteByte(0)
+	}
+	change := max(h.Sum64(), 1)
+
+	given.mu.Lock()
+	defer given.mu.Unlock()
+	if given.change != 0 && given.change != change {
+		return "", badOption(k.op, "the request ID of the context belongs to another change")
+	}
+	given.change = change
+	return given.id, nil
 }
 
 // NewID makes a random GUID (version 4), in lower case with hyphens.

@@ -10,12 +10,13 @@
 //
 //	method ── IDs and options checked: else nothing is sent
 //	   │
-//	   ├── one request ID a call, one correlation ID a user action (WithCorrelationID)
+//	   ├── one request ID a call (WithRequestID), one correlation ID a user action (WithCorrelationID)
 //	   │
 //	   │   ┌─ every try ───────────────────────────────────────────────┐
 //	   ├──▶│ wait that a 429 imposed, pace ─▶ token ─▶ slot ─▶ transport │──▶ Partner Center
 //	   │   └───────────────────────▲───────────────────────────────────┘
-//	   │                           │ transport failure, 408, 429, 5xx:
+//	   │                           │ a read: transport failure, 408, 429, 5xx
+//	   │                           │ a change: nothing was sent, 429
 //	   │                           │ deadline, tries and budget allowing
 //	   │
 //	   ├── refused: *Error, with a sentinel that says what can be done
@@ -29,16 +30,27 @@
 // A [Client] is immutable, cheap and safe for concurrent use. What all clients
 // of one partner must share, since Partner Center counts per partner, is in
 // [Shared]. Methods that end a chain do the call: Get for one thing, List for
-// a page, All for everything, page after page. All calls here are reads.
+// a page, All for everything, page after page; Create, Update and the like for
+// a change.
+//
+// A change is never repeated blindly. One that failed was not made, unless its
+// error is [ErrUnknownOutcome]: then no answer arrived that tells, and what is
+// there has to be read back. Passwords are a [Secret], which prints as
+// [redacted]; where the service repeats one it is dropped on arrival.
 //
 // Errors: ask [errors.Is] with the sentinels ([ErrForbidden], [ErrThrottled],
 // …) for what to do, and [errors.AsType] with [*Error] for what to quote. The
 // service's own texts are in it for the log; they may name people.
 //
+// Watching: Options.Logger gets one event a try, with the method, status, time
+// taken and both IDs, and never a name, a query or a token. Options.Transport
+// sees every request; [CallOf] tells it of which call, for metrics and traces.
+//
 // Clouds: Options.BaseURL is one of [Global], [USGovernment] and [China].
 // Where the facts are from is said at each method; their collection is the
 // project's page on the API.
 //
-// Start reading at client.go, then call.go, the way of a call; continuation.go
-// has the rules for next links, users_scan.go the decoder of users pages.
+// Start reading at client.go, then call.go, the way of a call; outcome.go has
+// the rules for changes, continuation.go those for next links, users_scan.go
+// the decoder of users pages.
 package partnercenter

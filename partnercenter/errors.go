@@ -9,21 +9,28 @@ import (
 )
 
 // What a caller can do about a failure. Ask with [errors.Is].
+//
+// Of a change, one question comes first: ErrUnknownOutcome is every failure
+// after which it may have been made, since no answer arrived, or none that
+// tells (408, 5xx, a redirect, a success that can't be read). Then read back
+// what is there; don't repeat it blindly. A change that failed in any other
+// way was not made.
 var (
-	ErrBadID          = errors.New("an ID is not a GUID")                       // nothing was sent
-	ErrBadRequest     = errors.New("the request is not valid")                  // 400 and other 4xx; an option out of range, then nothing was sent
-	ErrUnauthorized   = errors.New("the access token was refused")              // 401: renew it or sign in again
-	ErrMFARequired    = errors.New("the access token does not show MFA")        // 401 with 900421 or 10001; also ErrUnauthorized
-	ErrForbidden      = errors.New("the person may not do this")                // 403
-	ErrNoRelationship = errors.New("the customer is not this partner's")        // 403 with 20002; also ErrForbidden
-	ErrAppOnly        = errors.New("an application may not do this")            // 403 on an App-only token; also ErrForbidden
-	ErrNotFound       = errors.New("not found")                                 // 404
-	ErrConflict       = errors.New("the name is in use")                        // 409, or 400 on a user principal name in use
-	ErrNoSeats        = errors.New("no seat is free")                           // 400 with 60012; also ErrBadRequest
-	ErrUsageLocation  = errors.New("the user has no valid usage location")      // 400; also ErrBadRequest
-	ErrThrottled      = errors.New("Partner Center asks to wait")               // 429, once retries are used up
-	ErrUnavailable    = errors.New("Partner Center did not answer as it ought") // 408, 5xx, transport, time-outs
-	ErrBadResponse    = errors.New("the answer can't be accepted")              // undecodable, too large, or hostile
+	ErrBadID          = errors.New("an ID is not a GUID")                         // nothing was sent
+	ErrBadRequest     = errors.New("the request is not valid")                    // 400 and other 4xx; an option out of range, then nothing was sent
+	ErrUnauthorized   = errors.New("the access token was refused")                // 401: renew it or sign in again
+	ErrMFARequired    = errors.New("the access token does not show MFA")          // 401 with 900421 or 10001; also ErrUnauthorized
+	ErrForbidden      = errors.New("the person may not do this")                  // 403
+	ErrNoRelationship = errors.New("the customer is not this partner's")          // 403 with 20002; also ErrForbidden
+	ErrAppOnly        = errors.New("an application may not do this")              // 403 on an App-only token; also ErrForbidden
+	ErrNotFound       = errors.New("not found")                                   // 404
+	ErrConflict       = errors.New("it conflicts with what is there")             // 409, or 400 on a user principal name in use
+	ErrNoSeats        = errors.New("no seat is free")                             // 400 with 60012; also ErrBadRequest
+	ErrUsageLocation  = errors.New("the user has no valid usage location")        // 400; also ErrBadRequest
+	ErrThrottled      = errors.New("Partner Center asks to wait")                 // 429, once retries are used up
+	ErrUnavailable    = errors.New("Partner Center did not answer as it ought")   // 408, 5xx, transport, time-outs
+	ErrBadResponse    = errors.New("the answer can't be accepted")                // undecodable, too large, or hostile
+	ErrUnknownOutcome = errors.New("it is not known whether the change was made") // changes alone; also ErrUnavailable or ErrBadResponse, or the caller's own leaving
 )
 
 var errBlocked = errors.New("an earlier call was told to wait longer than this one may take")
@@ -43,7 +50,7 @@ type Error struct {
 
 	kinds []error // sentinels, the most telling first
 	cause error   // what went wrong beneath; may be nil
-	again bool    // a further try of the same read may help
+	again bool    // a further try may help and can't do harm
 	mfa   string  // the isMfaCompliant header of the answer
 }
 
@@ -114,6 +121,14 @@ func (e *Error) LogValue() slog.Value {
 		text("cause", e.cause.Error())
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// orNil is e as an error: a nil one where e is nil.
+func (e *Error) orNil() error {
+	if e == nil {
+		return nil
+	}
+	return e
 }
 
 // badID is the failure of a call that was given an ID that is no GUID.

@@ -19,7 +19,7 @@ var sentinels = map[string]error{
 	"ErrBadID": ErrBadID, "ErrBadRequest": ErrBadRequest, "ErrUnauthorized": ErrUnauthorized, "ErrMFARequired": ErrMFARequired,
 	"ErrForbidden": ErrForbidden, "ErrNoRelationship": ErrNoRelationship, "ErrAppOnly": ErrAppOnly, "ErrNotFound": ErrNotFound,
 	"ErrConflict": ErrConflict, "ErrNoSeats": ErrNoSeats, "ErrUsageLocation": ErrUsageLocation, "ErrThrottled": ErrThrottled,
-	"ErrUnavailable": ErrUnavailable, "ErrBadResponse": ErrBadResponse,
+	"ErrUnavailable": ErrUnavailable, "ErrBadResponse": ErrBadResponse, "ErrUnknownOutcome": ErrUnknownOutcome,
 }
 
 // is names the sentinels that err is.
@@ -268,7 +268,7 @@ func FuzzRefusal(f *testing.F) {
 	f.Add(401, "Authentication failed. MFA required. (10001)")
 	f.Add(429, `{ "statusCode": 429, "message": "x" }`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		e := refusal("x", status, http.Header{}, []byte(body))
+		e := refusal("x", status, http.Header{}, []byte(body), Secret{})
 		if len(e.kinds) == 0 {
 			t.Errorf("status %d says nothing to a caller", status)
 		}

@@ -20,11 +20,13 @@ import (
 //  3. {"statusCode":429,"message":"…"}, from the gateway that throttles
 //  4. nothing
 //
+// Where it repeats secret, which may be empty, it is silenced.
+//
 // Source: "Partner Center REST error codes", "API throttling guidance", and
 // the reports of users in API facts 11.1.
-func refusal(op string, status int, header http.Header, body []byte) *Error {
+func refusal(op string, status int, header http.Header, body []byte, secret Secret) *Error {
 	e := &Error{Op: op, Status: status, RetryAfter: retryAfter(header, time.Now()), mfa: header.Get("isMfaCompliant")}
-	e.readBody(body)
+	e.readBody(body, secret)
 	if e.Description == "" {
 		e.Description = http.StatusText(status)
 	}
@@ -33,8 +35,11 @@ func refusal(op string, status int, header http.Header, body []byte) *Error {
 	return e
 }
 
-func (e *Error) readBody(body []byte) {
+func (e *Error) readBody(body []byte, secret Secret) {
 	body = bytes.TrimSpace(body)
+	text := func(text string) string {
+		return plain(secret.silence(html.UnescapeString(secret.silence(text))), 1024)
+	}
 	var shape struct {
 		Code        json.RawMessage   `json:"code"`
 		Description string            `json:"description"`
@@ -44,18 +49,18 @@ func (e *Error) readBody(body []byte) {
 	switch {
 	case len(body) == 0:
 	case body[0] == '{' && json.Unmarshal(body, &shape) == nil:
-		e.Code = plain(scalar(shape.Code), 64)
-		e.Description = plain(html.UnescapeString(shape.Description), 1024)
+		e.Code = plain(secret.silence(scalar(shape.Code)), 64)
+		e.Description = text(shape.Description)
 		if e.Description == "" {
-			e.Description = plain(html.UnescapeString(shape.Message), 1024)
+			e.Description = text(shape.Message)
 		}
 		for _, data := range shape.Data[:min(len(shape.Data), 16)] {
-			e.Data = append(e.Data, plain(html.UnescapeString(scalar(data)), 1024))
+			e.Data = append(e.Data, text(scalar(data)))
 		}
 	case body[0] == '<': // a proxy's page, no word of the service
 	case body[0] == '{', body[0] == '[': // JSON that is none of the shapes, or cut
 	default:
-		e.Description = plain(html.UnescapeString(scalar(body)), 1024)
+		e.Description = text(scalar(body))
 		if m := codeAtEnd().FindStringSubmatch(e.Description); m != nil {
 			e.Code = m[1]
 		}

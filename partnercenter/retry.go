@@ -9,10 +9,16 @@ import (
 	"time"
 )
 
-// RetryOptions say how often and how patiently a failed read is repeated. A
-// repeat is made on transport failures, 408 and 5xx after a random part of a
+// RetryOptions say how often and how patiently a failed call is repeated. A
+// read is repeated on transport failures, 408 and 5xx after a random part of a
 // doubling delay, and on 429 once the wait the service asked for is over;
 // never past the caller's deadline, and only while [Shared] has budget.
+//
+// A change is repeated only where it certainly was not made: when no
+// connection came about, so that nothing was sent, and on 429, by which it was
+// refused unread. Whoever decides by what was read right before a change sets
+// Tries to 1, and MaxRetryAfter to what may lie between the two: then an
+// earlier 429 of the same customer is no long wait either, but [ErrThrottled].
 type RetryOptions struct {
 	Tries         int           // tries in all; 0 means 4, 1 never repeats
 	BaseDelay     time.Duration // upper bound of the wait before the second try, doubled for each further one; 0 means 500 ms

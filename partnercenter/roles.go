@@ -96,17 +96,14 @@ type RoleMemberPage struct {
 // GET /v1/customers/{customer-tenant-id}/directoryroles/{role-id}/usermembers.
 func (m *RoleMembers) List(ctx context.Context, opts RoleMembersOptions, after Continuation) (RoleMemberPage, error) {
 	const op = "members.List"
-	customer, path, err := m.role.customer.path(op, "/directoryroles/")
+	customer, path, err := m.path(op, "")
 	if err != nil {
 		return RoleMemberPage{}, err
-	}
-	if !ValidID(m.role.id) {
-		return RoleMemberPage{}, badID(op, "role", m.role.id)
 	}
 	if err := checkPageSize(op, opts.PageSize); err != nil {
 		return RoleMemberPage{}, err
 	}
-	k := call{op: op, customer: customer, path: path + strings.ToLower(m.role.id) + "/usermembers"}
+	k := call{op: op, customer: customer, path: path}
 	if opts.PageSize > 0 {
 		k.query = pageSize(opts.PageSize)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 const redacted = "[redacted]"
@@ -29,6 +30,14 @@ func (s Secret) Reveal() string {
 
 // Empty reports whether there is no text.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
+
+// silence takes the secret out of a text that came from outside.
+func (s Secret) silence(text string) string {
+	if s.Empty() {
+		return text
+	}
+	return strings.ReplaceAll(text, s.Reveal(), redacted)
+}
 
 // Format implements [fmt.Formatter], so that no verb reaches the text.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
