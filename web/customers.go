@@ -123,6 +123,7 @@ func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.
 	for _, r := range found.Rows {
 		page.Rows = append(page.Rows, customerRow(r, been, clock, doubled))
 	}
+	page.Exact = found.Exact != ""
 	page.Tell = customersTell(q, found)
 	page.Empty = noCustomers(q, found)
 	return page
