@@ -93,7 +93,7 @@ func (s *Service) complete(r *http.Request, p *provider, known *authority, a att
 	defer cancel()
 	token, err := known.oauth2.Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
-		refusal, challenge := tokenRefusal(err)
+		challenge, refusal := tokenRefusal(err)
 		if r, ok := errors.AsType[*Refusal](refusal); ok && r.Code == "invalid_grant" && challenge == "" {
 			refusal = fmt.Errorf("%w: %w", ErrAttemptUnknown, r) // used, expired, or another attempt's
 		}
@@ -203,13 +203,13 @@ func safeCode(code string) string {
 // tokenRefusal is what the token endpoint said no with, and what it wants to
 // be asked at the next sign-in. The library's own error may repeat the answer,
 // so only its code is taken along.
-func tokenRefusal(err error) (refusal error, challenge string) {
+func tokenRefusal(err error) (challenge string, refusal error) {
 	said, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok || said.ErrorCode == "" {
 		if ok {
-			return fmt.Errorf("%w: token endpoint answered %s", ErrProvider, said.Response.Status), ""
+			return "", fmt.Errorf("%w: token endpoint answered %s", ErrProvider, said.Response.Status)
 		}
-		return fmt.Errorf("%w: %w", ErrProvider, err), ""
+		return "", fmt.Errorf("%w: %w", ErrProvider, err)
 	}
 	var more struct {
 		Claims string `json:"claims"`
@@ -227,7 +227,7 @@ func tokenRefusal(err error) (refusal error, challenge string) {
 	if len(more.Claims) > 4<<10 || !json.Valid([]byte(more.Claims)) {
 		more.Claims = ""
 	}
-	return &Refusal{Code: safeCode(said.ErrorCode), kind: kind}, more.Claims
+	return more.Claims, &Refusal{Code: safeCode(said.ErrorCode), kind: kind}
 }
 
 // tokensOf takes what a token answer holds.

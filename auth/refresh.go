@@ -100,7 +100,7 @@ func (s *Service) refresh(ctx context.Context, id, owner string, have *grantEntr
 		}
 		return s.waitToRefresh(ctx, id, owner, have, epoch, err)
 	}
-	refusal, challenge := tokenRefusal(err)
+	challenge, refusal := tokenRefusal(err)
 	said, _ := errors.AsType[*Refusal](refusal)
 	switch {
 	case said != nil && errors.Is(said, ErrMFA):

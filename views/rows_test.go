@@ -68,7 +68,7 @@ func TestRowsEqualPlainRowsWhateverIsInThem(t *testing.T) {
 }
 
 func FuzzEscapeAgainstTempl(f *testing.F) {
-	for _, seed := range []string{"", "Ahmed Al-Farsi", `<img src=x onerror="a('b')">&amp;`, "\x00\xff\xfe", "\u202eܐ", "''''", strings.Repeat("&", 100)} {
+	for _, seed := range []string{"", "Ahmed Al-Farsi", `<img src=x onerror="a('b')">&amp;`, "\x00\xff\xfe", "\u202e\u0710", "''''", strings.Repeat("&", 100)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -48,9 +48,6 @@ type Rooms struct {
 // requestTimeout ends what a page waits for; longer work goes on behind it.
 const requestTimeout = 30 * time.Second
 
-// bodyLimit is the largest form that is read.
-const bodyLimit = "1M"
-
 type server struct {
 	baseURL   *url.URL
 	cfg       Config
@@ -118,7 +115,7 @@ func (s *server) install() *echo.Echo {
 		s.safetyHeaders,
 		s.checkHost,
 		checkOrigin(),
-		middleware.BodyLimit(bodyLimit),
+		readForm,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestTimeout, ErrorHandler: asIs}),
 	)
 	for _, r := range s.routes() {
@@ -129,6 +126,10 @@ func (s *server) install() *echo.Echo {
 
 // asIs leaves a failure as it was worded, also one for want of time.
 func asIs(err error, _ echo.Context) error { return err }
+
+// Address tells a person's address: the connection's, or what a trusted proxy
+// in front says. The trail of sign-ins takes the same.
+func Address(proxies []netip.Prefix) func(*http.Request) string { return addressOf(proxies) }
 
 // addressOf finds the person's address: the connection's, or what a trusted
 // proxy in front says.

@@ -93,6 +93,9 @@ func (s *server) startSignIn(c echo.Context) error {
 	if c.QueryParam("mfa") == "1" {
 		options = append(options, auth.RenewForMFA())
 	}
+	if c.QueryParam("choose") == "1" {
+		options = append(options, auth.ChooseAccount())
+	}
 	if err := s.auth.Begin(c.Response(), c.Request(), back, options...); err != nil {
 		return s.refuseSignIn(c, err)
 	}
@@ -118,6 +121,7 @@ func (s *server) refuseSignIn(c echo.Context, err error) error {
 	s.logFailure(c, "sign-in not completed", err)
 	page := s.signIn(c, "/")
 	page.Title = "Can't sign in"
+	page.Start = "/sign-in/start?choose=1" // the same account would be refused again
 	page.Refused = problem
 	return renderStatus(c, status, views.SignIn(page))
 }

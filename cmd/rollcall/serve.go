@@ -115,6 +115,7 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 			Roles:         roles,
 			Groups:        groups,
 			MFAOptional:   !set.RequireMFA,
+			Address:       web.Address(set.TrustedProxies),
 			Idle:          set.IdleTimeout,
 			Absolute:      set.AbsoluteTimeout,
 			PartnerCenter: partnercenter.Options{BaseURL: cloud.APIURL, Application: "Rollcall", Logger: log, Shared: partnercenter.NewShared(partnercenter.SharedOptions{})},

@@ -12,7 +12,6 @@ import (
 // machine is a clock whose wall time can be set while its monotonic time runs on.
 type machine struct {
 	mono time.Time // carries a monotonic reading
-	off  time.Duration
 }
 
 func (m *machine) read() time.Time { return m.mono }
