@@ -75,6 +75,7 @@ func waysIn(customerID, userID, domain string) []wayIn {
 	get("/customers/" + strings.ToUpper(customerID))
 	get("/customers/" + domain)
 	get("/customers/" + domain + "/users")
+	get(at + "/icon")
 	get(at + "/users/" + userID)
 	get(at + "/users/" + strings.ToUpper(userID))
 	get(at + "/users/" + unknownID)

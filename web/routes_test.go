@@ -57,6 +57,7 @@ var routeRows = map[string]routeRow{
 	"GET /customers":                   {forCustomers, "/customers", nil, 200, ""},
 	"POST /customers/reading":          {forCustomers, "/customers/reading", url.Values{"do": {"refresh"}}, 303, "/customers"},
 	"GET /customers/:customer":         {forCustomer, contoso, nil, 303, contoso + "/users"},
+	"GET /customers/:customer/icon":    {forCustomer, contoso + "/icon", nil, 200, ""},
 	"POST /customers/:customer/star":   {forCustomer, contoso + "/star", url.Values{"on": {"1"}}, 303, "/customers"},
 	"POST /customers/:customer/ticket": {forCustomer, contoso + "/ticket", url.Values{"ticket": {"T-1"}}, 303, contoso + "/users"},
 	"GET /jump":                        {forCustomers, "/jump?q=contoso", nil, 200, ""},
