@@ -217,7 +217,11 @@ func TestUnwatched(t *testing.T) {
 		if view := o.view(v, Query{}); view.State != StateGrowing {
 			t.Errorf("while watched: %+v", view.Reading)
 		}
-		time.Sleep(unwatched + time.Second)
+		time.Sleep(unwatched - time.Second)
+		if _, err := o.Users(t.Context(), o.viewer("no-gdap"), bigCustomer, Query{}); !errors.Is(err, partnercenter.ErrForbidden) {
+			t.Errorf("%v", err) // whose look doesn't count
+		}
+		time.Sleep(2 * time.Second)
 		o.service.ClearFaults()
 		o.service.ResetCalls()
 		ed := o.users[usersKey{v.PartnerTenantID, bigCustomer}].shown.Load()

@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector has allocations and memory of its own.
+
 package directory
 
 import (
@@ -87,6 +91,25 @@ func TestSearchingAllocatesNothing(t *testing.T) {
 	}
 }
 
+// A request for a page of a list that is here allocates what is shown and a
+// handful besides.
+func TestARequestAllocatesLittle(t *testing.T) {
+	d := New(Options{})
+	defer d.Close()
+	c := newCanned(plainPeople(2000, 7))
+	v := c.viewer(t)
+	loadAll(t, d, v)
+	for _, q := range []Query{{}, {Text: "mul"}, {Text: "mul", Sort: Sort{ByUPN, true}}, {Synced: Yes, Locations: []string{"DE"}, Page: 3}} {
+		if n := testing.AllocsPerRun(20, func() {
+			if _, err := d.Users(t.Context(), v, bigCustomer, q); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 14 {
+			t.Errorf("%q: %v allocations", q.Encode(), n)
+		}
+	}
+}
+
 // Building a snapshot takes at most 2.2 times what it holds in the end.
 func TestMemoryWhileBuilding(t *testing.T) {
 	const n = 100_000
@@ -121,6 +144,39 @@ func TestMemoryWhileBuilding(t *testing.T) {
 	t.Logf("peak %.1f MB, in the end %.1f MB: %.2f", most/1e6, took/1e6, most/took)
 	if most > 2.2*took {
 		t.Errorf("building peaks at %.2f of what it holds in the end", most/took)
+	}
+	runtime.KeepAlive(s)
+	runtime.KeepAlive(all)
+}
+
+// heap is the bytes that are live after a collection.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// A user takes at most 130 bytes, all in: texts, folded texts, and the orders
+// of all columns.
+func TestMemoryOfAUser(t *testing.T) {
+	const n = 100_000
+	all := plainPeople(n, 7)
+	before := heap()
+	s := grown(all, 500, collation{}).finished()
+	for _, by := range []Column{ByName, ByUPN, ByLocation, ByDomainType, BySynced} {
+		s.order(by)
+	}
+	s.whole()
+	took := heap() - before
+	perUser := float64(took) / n
+	t.Logf("%.1f bytes a user", perUser)
+	if perUser > 130 {
+		t.Errorf("a user takes %.1f bytes, want at most 130", perUser)
+	}
+	if said := float64(s.size()) / n; said < perUser*0.95 || said > perUser*1.1 {
+		t.Errorf("the snapshot says %.1f bytes a user and takes %.1f", said, perUser)
 	}
 	runtime.KeepAlive(s)
 	runtime.KeepAlive(all)

@@ -33,7 +33,7 @@ type list[R rows] struct {
 	load    *load[R]        // at work; nil if none is
 	rest    *rest[R]        // what a load that ended early can go on from; nil if nothing
 	viewers map[string]seen // who looked, and had a proof
-	looked  time.Time       // when somebody last did
+	looked  time.Time       // when the last of them did
 	retry   time.Time       // not read anew unasked before
 	changed chan struct{}   // closed when the load got on
 }
@@ -84,9 +84,6 @@ func (l *list[R]) proofKey(person string) proofKey {
 	return proofKey{person: person, tenant: l.tenant, customer: l.customer, kind: l.kind}
 }
 
-// errImpatient ends a wait for rows that a viewer needn't sit through.
-var errImpatient = errors.New("no rows yet")
-
 // look gives what the list shows to a viewer who has, or now earns, a proof
 // that they may see it. The edition is nil while the first page is on its way.
 func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, error) {
@@ -95,18 +92,17 @@ func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, err
 	if proven && ed != nil && !ed.tooOld() {
 		return ed, l.reading(ed, nil), nil
 	}
-	patient, cancel := context.WithTimeoutCause(ctx, l.d.opts.Patience, errImpatient)
+	patient, cancel := context.WithTimeout(ctx, l.d.opts.Patience)
 	defer cancel()
 	ed, stale, err := l.wait(patient, v, proven, ed, ld)
 	switch {
 	case err == nil:
-	case ctx.Err() == nil && context.Cause(patient) == errImpatient:
-		if ed == nil {
-			return nil, Reading{State: StateLoading}, nil
-		}
-		stale = errSlow
-	default:
+	case err != context.DeadlineExceeded || ctx.Err() != nil: // the call's failure, or the caller's end
 		return nil, Reading{}, err
+	case ed == nil:
+		return nil, Reading{State: StateLoading}, nil
+	default:
+		stale = errSlow
 	}
 	return ed, l.reading(ed, stale), nil
 }
@@ -150,24 +146,23 @@ func (l *list[R]) wait(ctx context.Context, v Viewer, proven bool, ed *edition[R
 	return ed, stale, nil
 }
 
-// arrange takes note of a look and begins a load if one is due. Without a
-// proof the viewer's own load, of what they would have to wait for anyway,
-// will be the proof.
+// arrange begins a load if one is due, and takes note of a look by somebody
+// with a proof. Without one the viewer's own load, of what they would have to
+// wait for anyway, will be the proof.
 func (l *list[R]) arrange(ctx context.Context, v Viewer, proven bool) (*edition[R], *load[R]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.looked = time.Now()
+	ed := l.shown.Load()
+	wanting := ed == nil || ed.tooOld()
 	if proven {
 		l.note(v)
 		if l.load != nil {
+			l.load.idle.Reset(unwatched)
 			delete(l.load.refused, v.Key)
 		}
 	}
-	ed := l.shown.Load()
-	wanting := ed == nil || ed.tooOld()
 	switch {
 	case l.load != nil:
-		l.load.idle.Reset(unwatched)
 		if wanting {
 			l.load.turn.hurry()
 		}
@@ -215,7 +210,6 @@ func (l *list[R]) reading(ed *edition[R], stale error) Reading {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := Reading{
-		Reason:  ed.reason,
 		Read:    ed.rows.count(),
 		ReadAt:  ed.readAt,
 		Age:     time.Since(ed.readAt),
@@ -299,7 +293,6 @@ func (l *list[R]) known(ctx context.Context, v Viewer) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.looked = time.Now()
 	l.note(v)
 	return nil
 }
@@ -307,12 +300,13 @@ func (l *list[R]) known(ctx context.Context, v Viewer) error {
 // note remembers a viewer with a proof, whose grant a load may go on with,
 // and forgets those who were not seen for too long. It needs the mutex.
 func (l *list[R]) note(v Viewer) {
+	l.looked = time.Now()
 	for key, s := range l.viewers {
 		if time.Since(s.at) >= grantLife {
 			delete(l.viewers, key)
 		}
 	}
-	l.viewers[v.Key] = seen{v, time.Now()}
+	l.viewers[v.Key] = seen{v, l.looked}
 }
 
 // stop ends the load and waits until it has.

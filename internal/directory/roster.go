@@ -11,15 +11,15 @@ import (
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
-// roster is the partner's customers as they were read. There are thousands at
-// most, so it is kept and searched plainly. It never changes.
+// roster is the partner's customers as they were read: in the order of their
+// names once all are here, until then as Partner Center sends them. There are
+// thousands at most, so it is kept and searched plainly. It never changes.
 type roster struct {
 	customers []Customer
 	folded    []string // of each: name, domain and ID, as searched
 	places    map[string]int
 	bytes     int64
 	by        collation
-	sorted    bool // customers are in the order of their names; else as Partner Center sent them
 
 	ranked [2]struct { // by domain, by relationship; worked out when first asked for
 		once  sync.Once
@@ -114,7 +114,6 @@ func (r *customersReader) done() *roster {
 		places:    make(map[string]int, len(rows)),
 		bytes:     r.bytes,
 		by:        r.by,
-		sorted:    true,
 	}
 	for k, row := range o.rows {
 		sorted.customers[k], sorted.folded[k] = r.customers[row], r.folded[row]
