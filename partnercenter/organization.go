@@ -72,6 +72,23 @@ func (c *Client) LegalBusiness(ctx context.Context) (LegalBusinessProfile, error
 	return profile, err
 }
 
+// MPNProfile is the partner's place in Microsoft's partner network.
+type MPNProfile struct {
+	MPNID       string `json:"mpnId"` // digits
+	PartnerName string `json:"partnerName"`
+	ProfileType string `json:"profileType"`
+}
+
+// MPN fetches the partner's Microsoft partner network profile.
+//
+// Errors: [ErrNotFound] when the partner has none, [ErrForbidden], [ErrAppOnly].
+//
+// Source: "Get a partner network profile", GET /v1/profiles/mpn.
+func (c *Client) MPN(ctx context.Context) (MPNProfile, error) {
+	profile, _, err := fetchOne[MPNProfile](ctx, c, call{op: "client.MPN", path: "/profiles/mpn"})
+	return profile, err
+}
+
 // MFACompliant asks Partner Center whether it takes the access token for one
 // that was obtained with multi-factor authentication. The cost is one call for
 // a page of one customer.
