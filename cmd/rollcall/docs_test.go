@@ -12,20 +12,22 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
-//go:generate go test -count=1 -run TestCommandsPageIsFresh -update-commands .
-var updateCommands = flag.Bool("update-commands", false, "rewrite docs/commands.md")
+//go:generate go test -count=1 -run Test(CLIPageIs|ManualPagesAre)Fresh -update-cli .
+var updateCLI = flag.Bool("update-cli", false, "rewrite docs/cli.md and docs/man")
 
-func TestCommandsPageIsFresh(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "commands.md")
-	want := commandsPage(t)
-	if *updateCommands {
+func TestCLIPageIsFresh(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "cli.md")
+	want := cliPage(t)
+	if *updateCLI {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -35,15 +37,73 @@ func TestCommandsPageIsFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, string(have)); diff != "" {
-		t.Errorf("docs/commands.md is stale (-want +got); run go generate ./cmd/rollcall:\n%s", diff)
+		t.Errorf("docs/cli.md is stale (-want +got); run go generate ./cmd/rollcall:\n%s", diff)
 	}
 }
 
-// commandsPage is the help of every command.
-func commandsPage(t *testing.T) string {
+func TestManualPagesAreFresh(t *testing.T) {
+	folder := filepath.Join("..", "..", "docs", "man")
+	want := manualPages(t)
+	if *updateCLI {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range want {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	have := map[string]string{}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		have[entry.Name()] = string(text)
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("docs/man is stale (-want +got); run go generate ./cmd/rollcall:\n%s", diff)
+	}
+}
+
+// manualPages is a page for each command, by the name of its file.
+func manualPages(t *testing.T) map[string]string {
+	t.Helper()
+	folder := t.TempDir()
+	root := newRoot(&program{out: &bytes.Buffer{}, errOut: &bytes.Buffer{}})
+	root.DisableAutoGenTag = true
+	undated := time.Unix(0, 0).UTC()
+	if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Date: &undated, Source: "Rollcall", Manual: "Rollcall"}, folder); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := map[string]string{}
+	for _, entry := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[entry.Name()] = strings.Replace(string(text), `"Jan 1970"`, `""`, 1)
+	}
+	return pages
+}
+
+// cliPage is the help of every command.
+func cliPage(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString(`# Commands
+	b.WriteString(`# Command line
 
 <!-- Written by "go generate ./cmd/rollcall" from the commands' own help; changes here are lost. -->
 

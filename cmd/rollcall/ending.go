@@ -56,9 +56,19 @@ func (p *program) end(ctx context.Context, err error) int {
 
 // wish is what was wanted of Partner Center, for the words of a failure.
 type wish struct {
-	what string // that it failed, as in "The users of Contoso can't be read."
-	role string // the role that it needs, and where
-	rows string // what was written before it failed, as in "500 users"; empty: nothing
+	what   string // that it failed, as in "The users of Contoso can't be read."
+	role   string // the role that it needs, and where
+	rows   string // what was written before it failed, as in "500 users"; empty: nothing
+	absent string // what a 404 means and what to do then; empty: the customer is not there
+	before bool   // it was on the way to a change, which now isn't made
+}
+
+// after is a wish that failed when so many things were written already.
+func (w wish) after(written int, things interface{ counted(int) string }) wish {
+	if written > 0 {
+		w.rows = things.counted(written)
+	}
+	return w
 }
 
 // trouble words what Partner Center refused: what happened, what it means,
@@ -67,14 +77,20 @@ func (w wish) trouble(ctx context.Context, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
+	if known, ok := errors.AsType[*problem](err); ok {
+		return known // it has its words
+	}
 	id := partnercenter.CorrelationID(ctx)
 	if refused, ok := errors.AsType[*partnercenter.Error](err); ok && refused.CorrelationID != "" {
 		id = refused.CorrelationID
 	}
 	code, next := w.advice(err)
 	what := w.what
-	if w.rows != "" {
+	switch {
+	case w.rows != "":
 		code, what = exitPartly, fmt.Sprintf("%s Reading stopped after %s, so the list is not whole.", what, w.rows)
+	case w.before:
+		what += " Nothing was changed."
 	}
 	return &problem{code: code, text: fmt.Sprintf("%s %s Correlation ID %s", what, next, id), err: err}
 }
@@ -83,15 +99,17 @@ func (w wish) trouble(ctx context.Context, err error) error {
 func (w wish) advice(err error) (code int, next string) {
 	switch {
 	case errors.Is(err, partnercenter.ErrMFARequired):
-		return exitSignIn, "The token shows no second factor. Sign in with one and set ROLLCALL_TOKEN to the new token."
+		return exitSignIn, "The token shows no second factor. Sign in with one: rollcall login; or set ROLLCALL_TOKEN to a token that has it."
 	case errors.Is(err, partnercenter.ErrUnauthorized):
-		return exitSignIn, "The token was refused; it may have expired. Set ROLLCALL_TOKEN to a new one."
+		return exitSignIn, "The token was refused; it may have expired. Sign in with: rollcall login; or set ROLLCALL_TOKEN to a new one."
 	case errors.Is(err, partnercenter.ErrNotFound) && w.rows != "":
 		return exitPartly, "Partner Center no longer has the next page. Run the command again."
+	case errors.Is(err, partnercenter.ErrNotFound) && w.absent != "":
+		return exitNotFound, w.absent
 	case errors.Is(err, partnercenter.ErrNoRelationship), errors.Is(err, partnercenter.ErrNotFound):
 		return exitNotFound, "It is not there, or not a customer of this partner. rollcall customers list shows all customers."
 	case errors.Is(err, partnercenter.ErrAppOnly):
-		return exitRefused, "The token is of an application; this needs a person's. Set ROLLCALL_TOKEN to one."
+		return exitRefused, "The token is of an application; this needs a person's. Sign in with: rollcall login."
 	case errors.Is(err, partnercenter.ErrForbidden):
 		return exitRefused, fmt.Sprintf("This needs the role %s. Whoever manages admin relationships at your company can give it.", w.role)
 	case errors.Is(err, partnercenter.ErrThrottled):

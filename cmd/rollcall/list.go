@@ -9,7 +9,9 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -20,40 +22,134 @@ import (
 // formats are what -o takes.
 var formats = []string{"table", "json", "ndjson", "csv", "tsv", "ids"}
 
-// column is one column of a list: its title, and an item's text in it.
+// column is one column of a list.
 type column[T any] struct {
-	title string
+	name  string // as JSON and CSV have it: "usageLocation"
+	title string // of tables; empty: the name in words
 	text  func(T) string
+}
+
+// heading is a column's title in a table: "USAGE LOCATION".
+func (c column[T]) heading() string {
+	if c.title != "" {
+		return c.title
+	}
+	return strings.ToUpper(inWords(c.name))
+}
+
+// inWords takes a name of the API apart: "usageLocation" is "usage location".
+func inWords(name string) string {
+	var words []string
+	for start, end := 0, 1; end <= len(name); end++ {
+		if end == len(name) || unicode.IsUpper(rune(name[end])) {
+			word := strings.ToLower(name[start:end])
+			if word == "id" || word == "sku" {
+				word = strings.ToUpper(word)
+			}
+			words = append(words, word)
+			start = end
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // kind says how a sort of things is listed.
 type kind[T any] struct {
-	one, many string         // "user", "users"
-	short     []column[T]    // of tables and tab-separated lines
-	all       []column[T]    // of CSV
-	json      func(*T) any   // of JSON; its fields are only ever added to
-	id        func(T) string // of ids
+	one, many string            // "user", "users"
+	short     []string          // names of the columns of tables and tab-separated lines
+	all       []column[T]       // of CSV, and what --columns chooses from
+	asked     []column[T]       // only when --columns asks for them
+	words     map[string]string // other words for columns: "upn" for "userPrincipalName"
+	json      func(*T) any      // of JSON; its fields are only ever added to
+	id        func(T) string    // of ids
+}
+
+// pick returns the columns of those names.
+func (k kind[T]) pick(names []string) []column[T] {
+	var picked []column[T]
+	for _, name := range names {
+		for _, c := range slices.Concat(k.all, k.asked) {
+			if c.name == name {
+				picked = append(picked, c)
+			}
+		}
+	}
+	return picked
+}
+
+// columnNames reads a list of columns as people write it.
+func (k kind[T]) columnNames(text string) ([]string, error) {
+	var names, known []string
+	for _, c := range slices.Concat(k.all, k.asked) {
+		known = append(known, c.name)
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		found := k.words[strings.ToLower(part)]
+		for _, name := range known {
+			if strings.EqualFold(name, part) {
+				found = name
+			}
+		}
+		if found == "" {
+			return nil, misuse("--columns: %q is no column; there are %s", part, strings.Join(known, ", "))
+		}
+		if !slices.Contains(names, found) {
+			names = append(names, found)
+		}
+	}
+	return names, nil
+}
+
+// output is how a command prints what it found.
+type output struct {
+	format  string
+	columns string
+}
+
+func (o *output) addFlags(cmd *cobra.Command, without string) {
+	cmd.Flags().StringVarP(&o.format, "output", "o", "", "`form`: table, json, ndjson, csv, tsv or ids (default table on a terminal, else tsv)")
+	cmd.Flags().StringVar(&o.columns, "columns", "", "only these `columns`, comma-separated, in this order"+without)
+	complete(cmd, "output", formats...)
+}
+
+func (o *output) check() error {
+	if o.format != "" && !slices.Contains(formats, o.format) {
+		return misuse("--output: %q is unknown; write table, json, ndjson, csv, tsv or ids", o.format)
+	}
+	if o.columns != "" && o.format == "ids" {
+		return misuse("--columns: -o ids has no columns; leave one of them out")
+	}
+	return nil
+}
+
+// chosen is the form to print in.
+func (o *output) chosen(toTerminal bool) string {
+	switch {
+	case o.format != "":
+		return o.format
+	case toTerminal:
+		return "table"
+	}
+	return "tsv"
 }
 
 // listing is the options of every command that lists.
 type listing struct {
-	format string
-	limit  int
+	output
+	limit int
 }
 
 func (l *listing) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&l.format, "output", "o", "", "`form`: table, json, ndjson, csv, tsv or ids (default table on a terminal, else tsv)")
+	l.output.addFlags(cmd, "")
 	cmd.Flags().IntVar(&l.limit, "limit", 0, "stop after this `number` (default: all)")
 }
 
 func (l *listing) check() error {
-	if l.format != "" && !slices.Contains(formats, l.format) {
-		return misuse("--output: %q is unknown; write table, json, ndjson, csv, tsv or ids", l.format)
-	}
 	if l.limit < 0 {
 		return misuse("--limit: %d is no number of rows; write 1 or more", l.limit)
 	}
-	return nil
+	return l.output.check()
 }
 
 // tableSample is how many rows a table looks at to set its widths; what is
@@ -65,15 +161,13 @@ const tableSample = 500
 func list[T any](p *program, l listing, k kind[T], items iter.Seq2[T, error]) (written int, err error) {
 	out := bufio.NewWriterSize(p.out, 64<<10)
 	toTerminal, width := terminal(p.out)
-	format := l.format
-	if format == "" {
-		format = "tsv"
-		if toTerminal {
-			format = "table"
-		}
+	format := l.chosen(toTerminal)
+	w, err := newRowWriter(out, format, k, l.columns)
+	if err != nil {
+		return 0, err
 	}
-	w := newRowWriter(out, format, k, toTerminal, width, p.colour())
-	progress := p.progress(k, toTerminal)
+	w.onTerminal(toTerminal, width, p.colour())
+	progress := p.progress(k.many, toTerminal)
 	defer progress.clear()
 
 	w.begin()
@@ -106,6 +200,8 @@ type rowWriter[T any] struct {
 	out      *bufio.Writer
 	format   string
 	kind     kind[T]
+	columns  []column[T]
+	chosen   bool // the columns were: JSON has only those
 	terminal bool // what is hidden in a text is written out
 	width    int  // of the terminal; 0: no limit
 	colour   bool
@@ -120,11 +216,29 @@ type rowWriter[T any] struct {
 	err    error
 }
 
-func newRowWriter[T any](out *bufio.Writer, format string, k kind[T], terminal bool, width int, colour bool) *rowWriter[T] {
-	w := &rowWriter[T]{out: out, format: format, kind: k, terminal: terminal, width: width, colour: colour && terminal}
+// newRowWriter makes a writer of these columns, as people wrote them; empty:
+// those that the form has by itself.
+func newRowWriter[T any](out *bufio.Writer, format string, k kind[T], columns string) (*rowWriter[T], error) {
+	w := &rowWriter[T]{out: out, format: format, kind: k, chosen: columns != ""}
+	switch {
+	case w.chosen:
+		names, err := k.columnNames(columns)
+		if err != nil {
+			return nil, err
+		}
+		w.columns = k.pick(names)
+	case format == "csv":
+		w.columns = k.all
+	default:
+		w.columns = k.pick(k.short)
+	}
 	w.json = json.NewEncoder(&w.buffer)
 	w.json.SetEscapeHTML(false)
-	return w
+	return w, nil
+}
+
+func (w *rowWriter[T]) onTerminal(is bool, width int, colour bool) {
+	w.terminal, w.width, w.colour = is, width, colour && is
 }
 
 func (w *rowWriter[T]) begin() {
@@ -133,8 +247,8 @@ func (w *rowWriter[T]) begin() {
 		w.write([]byte("["))
 	case "csv":
 		var titles []string
-		for _, c := range w.kind.all {
-			titles = append(titles, c.title)
+		for _, c := range w.columns {
+			titles = append(titles, c.name)
 		}
 		w.write(appendCSV(nil, titles))
 	}
@@ -151,21 +265,21 @@ func (w *rowWriter[T]) row(item T) {
 			}
 			w.line = append(w.line, separator...)
 		}
-		w.buffer.Reset()
-		if err := w.json.Encode(w.kind.json(&item)); err != nil {
+		document, err := w.document(&item)
+		if err != nil {
 			w.err = err
 			return
 		}
-		w.line = appendVisibleJSON(w.line, bytes.TrimRight(w.buffer.Bytes(), "\n"))
+		w.line = appendVisibleJSON(w.line, document)
 		if w.format == "ndjson" {
 			w.line = append(w.line, '\n')
 		}
 	case "csv":
-		w.line = appendCSV(w.line, w.texts(w.kind.all, item, w.terminal))
+		w.line = appendCSV(w.line, w.texts(item, w.terminal))
 	case "ids":
 		w.line = append(append(w.line, w.kind.id(item)...), '\n')
 	case "tsv": // it has no quotes, so a tab or line break in a name is always written out
-		for i, cell := range w.texts(w.kind.short, item, true) {
+		for i, cell := range w.texts(item, true) {
 			if i > 0 {
 				w.line = append(w.line, '\t')
 			}
@@ -174,7 +288,7 @@ func (w *rowWriter[T]) row(item T) {
 		w.line = append(w.line, '\n')
 	case "table":
 		w.rows++
-		cells := slices.Clone(w.texts(w.kind.short, item, true))
+		cells := slices.Clone(w.texts(item, true))
 		if w.widths == nil {
 			if w.held = append(w.held, cells); len(w.held) == tableSample {
 				w.table()
@@ -200,10 +314,38 @@ func (w *rowWriter[T]) end() {
 	w.flush()
 }
 
+// document is an item as JSON; the slice is used again for the next item.
+func (w *rowWriter[T]) document(item *T) ([]byte, error) {
+	w.buffer.Reset()
+	if err := w.json.Encode(w.kind.json(item)); err != nil {
+		return nil, err
+	}
+	whole := bytes.TrimRight(w.buffer.Bytes(), "\n")
+	if !w.chosen {
+		return whole, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(whole, &fields); err != nil {
+		return nil, err
+	}
+	part := []byte{'{'}
+	for _, c := range w.columns {
+		value, there := fields[c.name]
+		if !there {
+			continue
+		}
+		if len(part) > 1 {
+			part = append(part, ',')
+		}
+		part = append(append(strconv.AppendQuote(part, c.name), ':'), value...)
+	}
+	return append(part, '}'), nil
+}
+
 // texts are an item's cells; the slice is used again for the next item.
-func (w *rowWriter[T]) texts(columns []column[T], item T, escaped bool) []string {
+func (w *rowWriter[T]) texts(item T, escaped bool) []string {
 	w.cells = w.cells[:0]
-	for _, c := range columns {
+	for _, c := range w.columns {
 		text := c.text(item)
 		if escaped {
 			text = visible(text)
@@ -217,10 +359,10 @@ func (w *rowWriter[T]) texts(columns []column[T], item T, escaped bool) []string
 // don't fit the terminal give way from the widest on.
 func (w *rowWriter[T]) table() {
 	const gap = 2
-	w.widths = make([]int, len(w.kind.short))
+	w.widths = make([]int, len(w.columns))
 	total := gap * (len(w.widths) - 1)
-	for i, c := range w.kind.short {
-		w.widths[i] = lipgloss.Width(c.title)
+	for i, c := range w.columns {
+		w.widths[i] = lipgloss.Width(c.heading())
 		for _, row := range w.held {
 			w.widths[i] = max(w.widths[i], lipgloss.Width(row[i]))
 		}
@@ -241,8 +383,8 @@ func (w *rowWriter[T]) table() {
 	}
 
 	var titles []string
-	for _, c := range w.kind.short {
-		titles = append(titles, c.title)
+	for _, c := range w.columns {
+		titles = append(titles, c.heading())
 	}
 	header := w.aligned(titles)
 	if w.colour {
@@ -307,36 +449,6 @@ func (p *program) colour() bool {
 	})
 }
 
-// progress is the one line that counts while a list goes somewhere else than
-// the terminal; where the person watches the rows, or nobody does, it is silent.
-type progress struct {
-	out   io.Writer // nil: silent
-	many  string
-	shown bool
-}
-
-func (p *program) progress(k interface{ plural() string }, rowsShown bool) *progress {
-	if watched, _ := terminal(p.errOut); !watched || rowsShown {
-		return &progress{}
-	}
-	return &progress{out: p.errOut, many: k.plural()}
-}
-
-func (k kind[T]) plural() string { return k.many }
-
-func (g *progress) at(n int) {
-	if g.out != nil && n%tableSample == 0 {
-		fmt.Fprintf(g.out, "\r%s %s read so far", grouped(n), g.many)
-		g.shown = true
-	}
-}
-
-func (g *progress) clear() {
-	if g.shown {
-		fmt.Fprint(g.out, "\r\x1b[K")
-	}
-}
-
 // counted is "1 user", "12,034 users".
 func (k kind[T]) counted(n int) string {
 	if n == 1 {
@@ -352,11 +464,4 @@ func grouped(n int) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return digits
-}
-
-// summary tells a person at a terminal how the list ended; a pipe gets nothing.
-func (p *program) summary(format string, args ...any) {
-	if watched, _ := terminal(p.errOut); watched {
-		fmt.Fprintln(p.errOut, visible(fmt.Sprintf(format, args...)))
-	}
 }

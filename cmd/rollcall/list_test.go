@@ -27,10 +27,13 @@ type window struct {
 
 func (w *window) Columns() int { return w.columns }
 
-func users(all ...partnercenter.User) iter.Seq2[partnercenter.User, error] {
-	return func(yield func(partnercenter.User, error) bool) {
+// as is the options of a list in one of the forms.
+func as(format string) listing { return listing{output: output{format: format}} }
+
+func users(all ...partnercenter.User) iter.Seq2[userRow, error] {
+	return func(yield func(userRow, error) bool) {
 		for _, user := range all {
-			if !yield(user, nil) {
+			if !yield(userRow{User: user}, nil) {
 				return
 			}
 		}
@@ -82,7 +85,7 @@ func TestTheHeaderIsBoldWhereColourIsWelcome(t *testing.T) {
 func TestATableHoldsBackAFewRowsOnly(t *testing.T) {
 	out := &window{columns: 80}
 	p := &program{out: out, errOut: &bytes.Buffer{}, environ: []string{"NO_COLOR=1"}}
-	_, err := list(p, listing{}, userKind(false), func(yield func(partnercenter.User, error) bool) {
+	_, err := list(p, listing{}, userKind(false), func(yield func(userRow, error) bool) {
 		for n := range 3 * tableSample {
 			if n == tableSample+1 && !strings.Contains(out.String(), "early@") {
 				t.Error("the first rows are not on the screen after the first page")
@@ -91,7 +94,7 @@ func TestATableHoldsBackAFewRowsOnly(t *testing.T) {
 			if n > tableSample {
 				name = "a.name.longer.than.every.one.before@contoso.example"
 			}
-			if !yield(partnercenter.User{UserPrincipalName: name, DisplayName: "X"}, nil) {
+			if !yield(userRow{User: partnercenter.User{UserPrincipalName: name, DisplayName: "X"}}, nil) {
 				return
 			}
 		}
@@ -113,7 +116,7 @@ func TestNothingHostileReachesATerminal(t *testing.T) {
 	for _, format := range []string{"table", "tsv", "csv", "json", "ndjson"} {
 		out := &window{columns: 200}
 		p := &program{out: out, errOut: &bytes.Buffer{}, environ: []string{"NO_COLOR=1"}}
-		if _, err := list(p, listing{format: format}, userKind(false), users(hostile)); err != nil {
+		if _, err := list(p, as(format), userKind(false), users(hostile)); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range strings.ReplaceAll(out.String(), "\n", "") {
@@ -131,7 +134,7 @@ func TestNothingHostileReachesATerminal(t *testing.T) {
 func TestJSONKeepsTheValueThatItEscapes(t *testing.T) {
 	var out bytes.Buffer
 	p := &program{out: &out, errOut: &bytes.Buffer{}}
-	if _, err := list(p, listing{format: "json"}, userKind(false), users(hostile, hostile)); err != nil {
+	if _, err := list(p, as("json"), userKind(false), users(hostile, hostile)); err != nil {
 		t.Fatal(err)
 	}
 	var got []userJSON
@@ -139,7 +142,7 @@ func TestJSONKeepsTheValueThatItEscapes(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	if len(got) != 2 || got[1].DisplayName != hostile.DisplayName || got[1].FirstName != hostile.FirstName {
-		t.Errorf("came back as %+q", got)
+		t.Errorf("came back as %+v", got)
 	}
 	if strings.Contains(out.String(), `\u0026`) || strings.Contains(out.String(), `\u003c`) {
 		t.Error("HTML escapes in a document that is no HTML")
@@ -150,7 +153,7 @@ func TestAnEmptyListIsWhole(t *testing.T) {
 	for format, want := range map[string]string{"json": "[]\n", "ndjson": "", "tsv": "", "table": "", "ids": "", "csv": "id,companyName,domain,relationshipToPartner\n"} {
 		var out bytes.Buffer
 		p := &program{out: &out, errOut: &bytes.Buffer{}}
-		n, err := list(p, listing{format: format}, customerKind(), func(func(partnercenter.Customer, error) bool) {})
+		n, err := list(p, as(format), customerKind(), func(func(partnercenter.Customer, error) bool) {})
 		if n != 0 || err != nil || out.String() != want {
 			t.Errorf("%s: %d, %v, %q", format, n, err, out.String())
 		}
@@ -162,7 +165,7 @@ func TestProgressIsForAWatcherOfAFile(t *testing.T) {
 	errOut := &window{columns: 80}
 	p := &program{out: &out, errOut: errOut}
 	many := make([]partnercenter.User, 1001)
-	if _, err := list(p, listing{format: "csv"}, userKind(false), users(many...)); err != nil {
+	if _, err := list(p, as("csv"), userKind(false), users(many...)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff("\r500 users read so far\r1,000 users read so far\r\x1b[K", errOut.String()); diff != "" {
@@ -173,9 +176,9 @@ func TestProgressIsForAWatcherOfAFile(t *testing.T) {
 func TestAFullDiskEndsTheList(t *testing.T) {
 	p := &program{out: brokenWriter{}, errOut: &bytes.Buffer{}}
 	asked := 0
-	_, err := list(p, listing{format: "ndjson"}, userKind(false), func(yield func(partnercenter.User, error) bool) {
+	_, err := list(p, as("ndjson"), userKind(false), func(yield func(userRow, error) bool) {
 		for ; asked < 100_000; asked++ {
-			if !yield(hostile, nil) {
+			if !yield(userRow{User: hostile}, nil) {
 				return
 			}
 		}

@@ -23,10 +23,15 @@ func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		newDemo(p),
 		newServe(p),
-		newUsers(p),
 		newCustomers(p),
+		newUsers(p),
+		newLicenses(p),
+		newSKUs(p),
+		newRoles(p),
+		newDomains(p),
 		newEmulator(p),
 		newKeys(p),
+		newCompletion(p),
 		newVersion(p),
 	}
 }
@@ -40,7 +45,7 @@ func newRoot(p *program) *cobra.Command {
 		Args:              noArguments,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Version:           version(),
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -76,7 +81,7 @@ Flags:
 {{.}}
 {{end}}
 {{if .HasAvailableSubCommands}}More about a command: {{.CommandPath}} COMMAND --help
-{{else}}Read more: docs/commands.md, docs/configuration.md
+{{else}}Read more: docs/cli.md, docs/configuration.md
 {{end}}`
 
 // helpFor answers "rollcall help users list".
@@ -103,24 +108,6 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		meant = fmt.Sprintf(" Did you mean %s %s?", cmd.CommandPath(), near[0])
 	}
 	return misuse("There is no command %s %s.%s %s --help lists them.", cmd.CommandPath(), args[0], meant, cmd.CommandPath())
-}
-
-// oneArgument is for commands about one thing, named as in their usage.
-func oneArgument(name string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		switch len(args) {
-		case 0:
-			return misuse("%s needs a %s. Write it like: %s", cmd.CommandPath(), name, firstExample(cmd))
-		case 1:
-			return nil
-		}
-		return misuse("%s takes one %s, not %d. Put a name with spaces in quotes.", cmd.CommandPath(), name, len(args))
-	}
-}
-
-func firstExample(cmd *cobra.Command) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(cmd.Example), "\n")
-	return line
 }
 
 // newVersion answers rollcall version.

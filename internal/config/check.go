@@ -54,6 +54,34 @@ func issuer(v string) (string, error) {
 	return v, nil
 }
 
+func authority(v string) (string, error) {
+	u, err := url.Parse(v)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" ||
+		(u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname()))) {
+		return "", fmt.Errorf("%q is no authority; write scheme and host alone, like https://login.microsoftonline.com", v)
+	}
+	return strings.TrimRight(v, "/"), nil
+}
+
+var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$`)
+
+func tenant(v string) (string, error) {
+	name := strings.ToLower(v)
+	if !guid.MatchString(name) && (len(name) > 253 || !domainName.MatchString(name)) {
+		return "", fmt.Errorf("%q is no tenant of your own; write its ID, like 7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b, or a domain of it, like fabrikam.onmicrosoft.com", v)
+	}
+	return name, nil
+}
+
+var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+
+func profile(v string) (string, error) {
+	if !profileName.MatchString(v) {
+		return "", fmt.Errorf("%q is no name of a sign-in; write up to 40 lower-case letters, digits and hyphens, like work", v)
+	}
+	return v, nil
+}
+
 func apiURL(v string) (string, error) {
 	u, err := url.Parse(v)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname()))) {

@@ -35,6 +35,11 @@ type Config struct {
 	KeyFile     string
 	MemoryLimit int64 // bytes of customers' users held in memory
 
+	Authority  string // of rollcall login, instead of the cloud's own; empty: the cloud's
+	Tenant     string // ID or domain of the partner's tenant
+	Profile    string // which sign-in of the command line
+	TokenStore string // "auto", "keyring", "file"
+
 	Cloud  string // "global", "us-government", "china"
 	APIURL string // instead of the cloud's own; empty: the cloud's
 	Token  Token

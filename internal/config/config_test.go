@@ -166,6 +166,54 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 	}
 }
 
+func TestSignInSettings(t *testing.T) {
+	tests := map[string]struct {
+		args []string
+		want string // of the message; empty: taken
+	}{
+		"as it should be":       {[]string{"--tenant=Fabrikam.onmicrosoft.com", "--client-id=c", "--profile=work-2", "--token-store=file"}, ""},
+		"a tenant's ID":         {[]string{"--tenant=7D1F2A3B-4c5d-4e6f-8a9b-0c1d2e3f4a5b"}, ""},
+		"anybody's tenant":      {[]string{"--tenant=common"}, `--tenant: "common" is no tenant of your own; write its ID, like 7d1f2a3b-`},
+		"a path for a tenant":   {[]string{"--tenant=../common.example"}, `is no tenant of your own`},
+		"an authority's path":   {[]string{"--authority=https://login.example/common"}, `--authority: "https://login.example/common" is no authority; write scheme and host alone`},
+		"a plain authority":     {[]string{"--authority=http://login.example"}, `is no authority`},
+		"an authority here":     {[]string{"--authority=http://127.0.0.1:8082/"}, ""},
+		"a folder as a profile": {[]string{"--profile=../x"}, `--profile: "../x" is no name of a sign-in; write up to 40 lower-case letters`},
+		"a profile in capitals": {[]string{"--profile=Work"}, `is no name of a sign-in`},
+		"a store in the clouds": {[]string{"--token-store=cloud"}, `--token-store: "cloud" is unknown; write auto, keyring or file`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, err := load(t, Login, nil, tt.args...)
+			switch {
+			case tt.want == "" && err != nil:
+				t.Errorf("%v: refused: %v", tt.args, err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("%v: got %v\nwant %s", tt.args, err, tt.want)
+			case c.Tenant != strings.ToLower(c.Tenant) || strings.HasSuffix(c.Authority, "/"):
+				t.Errorf("%v: kept as %q, %q", tt.args, c.Tenant, c.Authority)
+			}
+		})
+	}
+}
+
+func TestGivenTellsDefaultsApart(t *testing.T) {
+	flags := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	For(CLI).AddFlags(flags)
+	if err := flags.Parse([]string{"--cloud=global"}); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"ROLLCALL_PROFILE=work", "ROLLCALL_API_URL="}
+	for flag, want := range map[string]bool{"cloud": true, "profile": true, "api-url": false, "listen": false} {
+		if got := For(CLI).Given(flags, environ, flag); got != want {
+			t.Errorf("%s: given is %v", flag, got)
+		}
+	}
+	if For(CLI).Given(nil, nil, "cloud") {
+		t.Error("a default counts as given")
+	}
+}
+
 func TestAllMistakesAtOnce(t *testing.T) {
 	_, err := load(t, Serve, []string{"ROLLCALL_REQUIRE_MFA=no", "ROLLCALL_REQIRE_MFA=false", "ROLLCALL_TEST_POSTGRES=x"}, "--listen", "nowhere")
 	want := []string{

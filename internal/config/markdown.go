@@ -24,7 +24,8 @@ to start on a ` + "`ROLLCALL_`" + ` variable that it doesn't know.
 	}{
 		{Serve, "`rollcall serve`"},
 		{Demo, "`rollcall demo`"},
-		{CLI, "Commands that call Partner Center: `rollcall users`, `rollcall customers`"},
+		{Login, "`rollcall login`"},
+		{CLI, "Commands that call Partner Center: `rollcall customers`, `rollcall users`, `rollcall licenses` and the like"},
 	} {
 		fmt.Fprintf(&b, "## %s\n\n| flag | variable | default | what it sets |\n|---|---|---|---|\n", command.title)
 		for _, s := range For(command.is).settings {

@@ -17,6 +17,7 @@ const (
 	Serve Command = 1 << iota // rollcall serve
 	Demo                      // rollcall demo
 	CLI                       // the commands that call Partner Center themselves
+	Login                     // rollcall login
 )
 
 // Setting is one thing that can be set.
@@ -112,6 +113,25 @@ func (s Set) Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 		bad = append(bad, config.together()...)
 	}
 	return config, errors.Join(bad...)
+}
+
+// Given reports whether a setting was set by its flag or variable, and so is
+// not at its default. flags may be nil.
+func (s Set) Given(flags *pflag.FlagSet, environ []string, flag string) bool {
+	for _, setting := range s.settings {
+		if setting.Flag != flag {
+			continue
+		}
+		if flags != nil && !setting.Secret && flags.Changed(flag) {
+			return true
+		}
+		for _, pair := range environ {
+			if name, value, _ := strings.Cut(pair, "="); name == setting.Variable() && value != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unknown finds variables that look like settings and are none: a mistyped

@@ -25,7 +25,7 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.Issuer, err = issuer(v); return },
 		},
 		{
-			Flag: "client-id", For: Serve, Required: Serve,
+			Flag: "client-id", For: Serve | Login, Required: Serve,
 			Help: "the application's `ID` at the provider",
 			set:  func(c *Config, v string) (err error) { c.ClientID, err = word(v); return },
 		},
@@ -96,7 +96,30 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.MemoryLimit, err = memorySize(v); return },
 		},
 		{
-			Flag: "cloud", Default: "global", For: Serve | CLI,
+			Flag: "authority", For: Login,
+			Help: "`address` of the sign-in authority instead of the cloud's own, such as https://login.microsoftonline.com",
+			set:  func(c *Config, v string) (err error) { c.Authority, err = authority(v); return },
+		},
+		{
+			Flag: "tenant", For: Login,
+			Help: "the partner's own `tenant`: its ID or a domain of it",
+			set:  func(c *Config, v string) (err error) { c.Tenant, err = tenant(v); return },
+		},
+		{
+			Flag: "profile", Default: "default", For: Login | CLI,
+			Help: "`name` of the sign-in, when you keep several",
+			set:  func(c *Config, v string) (err error) { c.Profile, err = profile(v); return },
+		},
+		{
+			Flag: "token-store", Default: "auto", For: Login,
+			Help: "`place` to keep the sign-in: keyring, file (only you can read it), or auto: the keyring where there is one",
+			set: func(c *Config, v string) (err error) {
+				c.TokenStore, err = oneOf(v, "auto", "keyring", "file")
+				return
+			},
+		},
+		{
+			Flag: "cloud", Default: "global", For: Serve | Login | CLI,
 			Help: "`name` of the Microsoft cloud: global, us-government or china",
 			set: func(c *Config, v string) (err error) {
 				c.Cloud, err = oneOf(v, "global", "us-government", "china")
@@ -104,7 +127,7 @@ func settings() []Setting {
 			},
 		},
 		{
-			Flag: "api-url", For: Serve | CLI,
+			Flag: "api-url", For: Serve | Login | CLI,
 			Help: "`address` of the Partner Center API instead of the cloud's own, such as that of rollcall emulator",
 			set:  func(c *Config, v string) (err error) { c.APIURL, err = apiURL(v); return },
 		},

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
+)
+
+type usersListOptions struct {
+	listing
+	customer string
+	deleted  bool
+	usersFilter
+	sort       string
+	unlicensed bool
+	license    string // SKU's ID or part number
+}
+
+// newUsersList answers rollcall users list CUSTOMER.
+func newUsersList(p *program) *cobra.Command {
+	var opts usersListOptions
+	var synced, guest bool
+	cmd := &cobra.Command{
+		Use:   "list CUSTOMER",
+		Short: "List all users of a customer, however many there are",
+		Long: customerHelp + `
+A terminal gets a table; a pipe gets user principal name, display name and
+usage location (and the time of deletion), separated by tabs, without a header.
+Users are written as they arrive, in Partner Center's own order or by name; any
+other order needs all that match to be read first. Licenses are not in the list:
+--unlicensed, --license and the column licenses make a call for each user that
+fits the rest, a few at once.`,
+		Example: `  rollcall users list northwind.example
+  rollcall users list northwind.example -o csv > users.csv`,
+		Args:              arguments("CUSTOMER"),
+		ValidArgsFunction: p.completeArguments(customerNames),
+	}
+	opts.addFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&opts.search, "search", "", "only users with all these `words` in name, user principal name or, of four digits or more, phone")
+	flags.BoolVar(&synced, "synced", false, "only users that come from on premises; --synced=false: only the others")
+	flags.BoolVar(&guest, "guest", false, "only guests; --guest=false: only the others")
+	flags.BoolVar(&opts.deleted, "deleted", false, "list the deleted users instead, kept for 30 days")
+	flags.BoolVar(&opts.unlicensed, "unlicensed", false, "only users without any license")
+	flags.StringVar(&opts.license, "license", "", "only users with a license of this `SKU`: its ID or part number")
+	flags.StringSliceVar(&opts.locations, "location", nil, "only users of this usage location, a two-letter `country`; none: those without one; may be repeated")
+	flags.StringSliceVar(&opts.domains, "domain", nil, "only users whose user principal name is of this `domain`; may be repeated")
+	flags.StringVar(&opts.sort, "sort", "", "`order`: name, upn, location, domain or synced, descending with - in front (default Partner Center's own)")
+	complete(cmd, "sort", sorts()...)
+	p.completeFlag(cmd, "license", skuNames)
+	return p.calls(cmd, func(args []string) error {
+		opts.customer = args[0]
+		if cmd.Flags().Changed("synced") {
+			opts.synced = &synced
+		}
+		if cmd.Flags().Changed("guest") {
+			opts.guest = &guest
+		}
+		return opts.check()
+	}, func(ctx context.Context, client *partnercenter.Client, _ []string) error {
+		return p.usersList(ctx, client, opts)
+	})
+}
+
+func (o *usersListOptions) check() error {
+	if err := o.listing.check(); err != nil {
+		return err
+	}
+	if err := o.usersFilter.check(); err != nil {
+		return err
+	}
+	if _, err := parseSort(o.sort); err != nil {
+		return err
+	}
+	switch {
+	case o.unlicensed && o.license != "":
+		return misuse("--unlicensed and --license exclude each other; leave one of them out")
+	case o.deleted && o.needsLicenses():
+		return misuse("--deleted: deleted users have no licenses to look at; leave out --unlicensed, --license and the column licenses")
+	}
+	return nil
+}
+
+// needsLicenses reports whether a call a user has to be made.
+func (o *usersListOptions) needsLicenses() bool {
+	if o.unlicensed || o.license != "" {
+		return true
+	}
+	for name := range strings.SplitSeq(o.columns, ",") {
+		if strings.EqualFold(strings.TrimSpace(name), "licenses") {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *program) usersList(ctx context.Context, client *partnercenter.Client, opts usersListOptions) error {
+	c, err := findCustomer(ctx, client, opts.customer)
+	if err != nil {
+		return err
+	}
+	if opts.license != "" {
+		sku, err := findSKU(ctx, client, c, opts.license)
+		if err != nil {
+			return err
+		}
+		opts.license = sku.SKUID
+	}
+
+	users := userKind(opts.deleted)
+	reading := p.readingUsers(opts)
+	written, err := list(p, opts.listing, users, opts.rows(ctx, client.Customer(c.id), reading))
+	reading.clear()
+	if err != nil {
+		failed := wish{what: fmt.Sprintf("The users of %s can't be read.", c), role: readsUsers}
+		if of, ok := asLicenseError(err); ok {
+			failed.what = fmt.Sprintf("The licenses of %s at %s can't be read.", of, c)
+			failed.role = readsLicenses
+		}
+		return failed.after(written, users).trouble(ctx, err)
+	}
+	p.note("%s of %s%s", users.counted(written), c, opts.among(reading.read, written))
+	return nil
+}
+
+// rows are the users that fit, in the order asked for. Only as much is held as
+// that order needs.
+func (o *usersListOptions) rows(ctx context.Context, c *partnercenter.CustomerRef, reading *usersReading) iter.Seq2[userRow, error] {
+	by, _ := parseSort(o.sort)
+	ask := partnercenter.UsersOptions{Deleted: o.deleted}
+	if by.column == sortByName {
+		ask.SortField = partnercenter.SortByDisplayName
+		if by.descending {
+			ask.SortDirection = partnercenter.Descending
+		}
+	}
+	rows := o.fitting(reading.counted(c.Users().All(ctx, ask)))
+	if o.needsLicenses() {
+		rows = o.withLicenses(ctx, rows, licensesOf(c), reading)
+	}
+	if by.needsAll() {
+		rows = sorted(rows, by, o.limit)
+	}
+	return rows
+}
+
+// among tells of how many users those were that fit.
+func (o *usersListOptions) among(read, written int) string {
+	if read == written || o.limit > 0 && written == o.limit {
+		return ""
+	}
+	return fmt.Sprintf(", of %s read", grouped(read))
+}
+
+// usersReading counts what is read, for a person who does not see rows yet.
+type usersReading struct {
+	*progress
+	read     int
+	licenses int
+	slow     bool // licenses are asked for: these are counted
+}
+
+func (p *program) readingUsers(opts usersListOptions) *usersReading {
+	toTerminal, _ := terminal(p.out)
+	by, _ := parseSort(opts.sort)
+	what := "users read so far"
+	if by.needsAll() {
+		what += fmt.Sprintf("; sorting by %s needs all that match", by.column)
+	}
+	r := &usersReading{slow: opts.needsLicenses()}
+	if r.slow {
+		what = "users' licenses read so far"
+	}
+	r.progress = p.counting(what, toTerminal && !by.needsAll())
+	return r
+}
+
+// counted passes users on, and counts them.
+func (r *usersReading) counted(users iter.Seq2[partnercenter.User, error]) iter.Seq2[userRow, error] {
+	return func(yield func(userRow, error) bool) {
+		for user, err := range users {
+			if err == nil {
+				r.read++
+				if !r.slow {
+					r.at(r.read)
+				}
+			}
+			if !yield(userRow{User: user}, err) {
+				return
+			}
+		}
+	}
+}
