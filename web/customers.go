@@ -233,17 +233,21 @@ func customersTell(q directory.CustomersQuery, found directory.CustomersView) st
 }
 
 // openCustomer answers GET /customers/:customer, by ID or by domain: the
-// customer's users, under its ID.
+// customer's users, under its ID. What was asked of them goes along.
 func (s *server) openCustomer(c echo.Context) error {
-	name := c.Param("customer")
-	if isGUID(name) {
-		return c.Redirect(http.StatusSeeOther, string(usersPath(strings.ToLower(name))))
+	customerID := strings.ToLower(c.Param("customer"))
+	if !isGUID(customerID) {
+		customer, err := s.directory.CustomerByDomain(c.Request().Context(), s.viewer(c), c.Param("customer"))
+		if err != nil {
+			return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		}
+		customerID = customer.ID
 	}
-	customer, err := s.directory.CustomerByDomain(c.Request().Context(), s.viewer(c), name)
-	if err != nil {
-		return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	path := string(usersPath(customerID))
+	if userID := c.Param("user"); isGUID(userID) {
+		path += "/" + strings.ToLower(userID)
 	}
-	return c.Redirect(http.StatusSeeOther, string(usersPath(customer.ID)))
+	return c.Redirect(http.StatusSeeOther, address(path, c.QueryParams().Encode()))
 }
 
 // customerIcon answers GET /customers/:customer/icon: the customer's tile, by
