@@ -68,7 +68,8 @@ func (s *server) listUsers(c echo.Context) error {
 }
 
 // How long a browser that runs our script waits for the first rows: it is then
-// given a skeleton, which asks again by itself. One without waits longer.
+// given a skeleton, which asks again by itself and waits as long as the
+// directory does, or, while Partner Center is not asked anyway, for a second.
 const (
 	soon     = 200 * time.Millisecond
 	soonPoll = time.Second
@@ -80,10 +81,11 @@ var errSoon = errors.New("no rows soon")
 // answers that the list is loading.
 func (s *server) usersSoon(c echo.Context, customerID string, query directory.Query) (directory.UsersView, error) {
 	ctx, wait := c.Request().Context(), soon
-	if target(c.Request()) == statusTarget {
+	poll := target(c.Request()) == statusTarget
+	if poll {
 		wait = soonPoll
 	}
-	if runsScript(c) {
+	if runsScript(c) && (!poll || s.waits(customerID) > 0) {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, wait, errSoon)
 		defer cancel()
