@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -25,10 +26,13 @@ type call struct {
 	path     string // after /v1, as the API's links write it
 	vars     pathVars
 	params   params
-	who      *identity // nil: no token we know
-	customer *customer // nil: the path has none
-	seek     seek      // of a paged list
-	mangle   mangling  // what a fault does to the answer on the wire
+	body     []byte
+	who      *identity  // nil: no token we know
+	customer *customer  // nil: the path has none
+	users    *overlay   // the customer's, as this call sees them
+	seek     seek       // of a paged list
+	shows    visibility // when what this call changes does
+	mangle   mangling   // what a fault does to the answer on the wire
 }
 
 func newCall(e *Emulator, w http.ResponseWriter, r *http.Request) *call {
@@ -37,6 +41,7 @@ func newCall(e *Emulator, w http.ResponseWriter, r *http.Request) *call {
 		received:      e.now(),
 		correlationID: traceID(r.Header.Get("MS-CorrelationId")),
 		requestID:     traceID(r.Header.Get("MS-RequestId")),
+		shows:         visibility{e.opts.ShowAfterReads, e.opts.ShowAfter},
 	}
 }
 
@@ -53,15 +58,17 @@ func traceID(sent string) string {
 
 // decide finds out what to answer: what a fault wants, else what the service
 // would say. It walks the service's gates in order (path and method, token,
-// MFA, kind of token, role with the partner, customer and relationship,
-// delegated privileges, parameters), and only who passes all gets the data.
+// throttle, MFA, kind of token, role with the partner, customer and
+// relationship, delegated privileges, parameters), and only who passes all
+// gets the data.
 func (c *call) decide() (any, error) {
 	who, unknown := c.e.identify(c.r)
 	c.who = who
 	rt, notFound := c.route()
-	var badQuery error
+	var badQuery, badBody error
 	if rt != nil {
 		badQuery = c.readQuery(rt)
+		badBody = c.readBody(rt)
 	}
 
 	if err := c.suffer(); err != nil {
@@ -76,11 +83,38 @@ func (c *call) decide() (any, error) {
 	if err := c.admit(rt); err != nil {
 		return nil, err
 	}
-	if badQuery != nil {
-		return nil, badQuery
+	if err := cmp.Or(badQuery, badBody); err != nil {
+		return nil, err
+	}
+	switch {
+	case rt.writes():
+		return c.carryOut(rt)
+	case rt.gdap != nil:
+		return c.look(rt)
 	}
 	return rt.answer(c)
 }
+
+// look answers a read of a customer's directory.
+func (c *call) look(rt *route) (any, error) {
+	t := c.customer.tenant()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c.users = t.read(c.received)
+	return rt.answer(c)
+}
+
+// carryOut answers a write of a customer's directory.
+func (c *call) carryOut(rt *route) (any, error) {
+	t := c.customer.tenant()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c.users = t.truth
+	return rt.answer(c)
+}
+
+// put makes a change to a user.
+func (c *call) put(n int, r *record) { c.customer.tenant().put(n, r, c.shows, c.received) }
 
 func (c *call) route() (*route, error) {
 	rest, ok := resource(c.r.URL.EscapedPath())
@@ -88,7 +122,7 @@ func (c *call) route() (*route, error) {
 		return nil, &refusal{status: http.StatusNotFound}
 	}
 	c.path = "/" + rest
-	rt, vars, err := find(c.r.Method, rest)
+	rt, vars, err := find(c.e.routes, c.r.Method, rest)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +182,11 @@ func acceptsJSON(accept []string) bool {
 func (c *call) write(answer any, err error) {
 	status, body, contentType := c.render(answer, err)
 	body = c.mangle.body(body)
+	refused, _ := err.(*refusal)
 
 	// Keys are assigned as the service prints them; Set would change their case.
 	h := c.w.Header()
-	if contentType != throttleContentType {
+	if refused == nil || !refused.throttle() {
 		h["MS-CorrelationId"] = []string{c.correlationID}
 		h["MS-RequestId"] = []string{c.requestID}
 		h["MS-CV"] = []string{correlationVector()}
@@ -160,7 +195,7 @@ func (c *call) write(answer any, err error) {
 			h["isMfaCompliant"] = []string{strconv.FormatBool(c.who.claims.MFA)}
 		}
 	}
-	if refused, ok := err.(*refusal); ok {
+	if refused != nil {
 		refused.header(h)
 	}
 	if contentType != "" {
@@ -195,8 +230,14 @@ func (c *call) render(answer any, err error) (status int, body []byte, contentTy
 		}
 		return refused.status, refused.body(), refused.contentType()
 	}
-	if answer == nil {
+	status = http.StatusOK
+	switch special := answer.(type) {
+	case nil:
 		return http.StatusOK, nil, ""
+	case noContent:
+		return http.StatusNoContent, nil, ""
+	case created:
+		status, answer = http.StatusCreated, special.body
 	}
 	body, err = encode(answer)
 	if err != nil {
@@ -205,8 +246,14 @@ func (c *call) render(answer any, err error) (status int, body []byte, contentTy
 	if c.e.opts.NoBOM {
 		body = body[len(byteOrderMark):]
 	}
-	return http.StatusOK, body, jsonContentType
+	return status, body, jsonContentType
 }
+
+// Answers that are no 200: 201 with a body, and 204.
+type (
+	created   struct{ body any }
+	noContent struct{}
+)
 
 func (c *call) record(status int) {
 	entry := Call{

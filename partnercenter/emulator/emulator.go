@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,6 +43,21 @@ type Options struct {
 	// is not in it has no role with the partner.
 	People map[string]Person
 
+	// ReserveDeletedUPNs keeps the name of a deleted user from others until the
+	// user is purged. Without it a new user may take the name, and restoring the
+	// old one is then a conflict, as in Entra ID.
+	ReserveDeletedUPNs bool
+
+	// ShowAfterReads and ShowAfter let changes show late in reads: after so many
+	// reads of that customer that do not show them, or after so long, whichever
+	// comes first. Writes always go by the truth.
+	ShowAfterReads int
+	ShowAfter      time.Duration
+
+	// USGovernment makes the partner one of the cloud for US Government, whose
+	// validation codes can be read.
+	USGovernment bool
+
 	// Control serves /_emulator/faults and /_emulator/calls to whoever can
 	// reach the emulator. For demos and tests only.
 	Control bool
@@ -56,8 +72,10 @@ type Emulator struct {
 	log     *slog.Logger
 	world   *world
 	tokens  tokenMaker
+	routes  []route
 	faults  faultList
 	calls   callLog
+	audit   auditLog
 	control http.Handler
 }
 
@@ -83,6 +101,10 @@ func New(opts Options) *Emulator {
 		log:    opts.Logger,
 		world:  demoWorld(opts.Seed, opts.BigUsers, opts.Now()),
 		tokens: newTokenMaker(opts.Seed),
+		routes: routes,
+	}
+	if opts.USGovernment {
+		e.routes = slices.Concat(routes, governmentRoutes)
 	}
 	if opts.Control {
 		e.control = controlHandler(e)

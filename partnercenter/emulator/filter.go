@@ -18,6 +18,8 @@ const (
 	domainName
 	indirectReseller
 	userState
+	customerID
+	resourceType
 )
 
 // filter keeps the items whose field fits the value; the zero filter keeps

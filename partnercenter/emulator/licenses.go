@@ -41,35 +41,40 @@ type planBody struct {
 	TargetType       string `json:"targetType"`
 }
 
-// listLicenses answers GET /customers/{c}/users/{u}/licenses. The user may be
-// named by user principal name here (the reference allows it).
+// listLicenses answers GET /customers/{c}/users/{u}/licenses.
 func (c *call) listLicenses() (any, error) {
 	groups, err := c.licenseGroups()
 	if err != nil {
 		return nil, err
 	}
-	all := c.customer.opened()
-	n, ok := all.findByUPN(c.vars.user)
-	if !ok {
-		if n, err = c.user(refuse(http.StatusNotFound, codeUserNotFound)); err != nil {
-			return nil, err
-		}
+	n, err := c.licensee()
+	if err != nil {
+		return nil, err
 	}
-	who := all.person(n)
 	var items []licenseBody
-	for i, o := range c.customer.offers() {
-		if !groups[o.group()] || !c.customer.has(all, n, who, i) {
+	for _, license := range c.users.licenses(n) {
+		o := c.customer.offers()[license.offer]
+		if !groups[o.group()] {
 			continue
 		}
 		sku := o.body()
 		sku.TargetType = ""
 		items = append(items, licenseBody{
-			ServicePlans: o.planBodies("Assigned", all.excludedPlan(n, o)),
+			ServicePlans: o.planBodies("Assigned", license.off()),
 			ProductSKU:   sku,
 			Attributes:   attributes{ObjectType: "License"},
 		})
 	}
 	return collect(items), nil
+}
+
+// licensee is the number of the user in the path of a call about licenses,
+// where the user may be named by user principal name (the reference allows it).
+func (c *call) licensee() (int, error) {
+	if n, ok := c.users.findByUPN(c.vars.user); ok {
+		return n, nil
+	}
+	return c.user(refuse(http.StatusNotFound, codeUserNotFound))
 }
 
 // listSubscribedSKUs answers GET /customers/{c}/subscribedskus.
@@ -83,17 +88,16 @@ func (c *call) listSubscribedSKUs() (any, error) {
 		if !groups[o.group()] {
 			continue
 		}
-		consumed := c.customer.seats()[i]
-		u := o.seats.units(consumed)
+		u := c.users.units(i)
 		items = append(items, subscribedSKUBody{
-			AvailableUnits:   u.active + u.warning - consumed,
+			AvailableUnits:   c.users.free(i),
 			ActiveUnits:      u.active,
-			ConsumedUnits:    consumed,
+			ConsumedUnits:    c.users.consumed(i),
 			SuspendedUnits:   u.suspended,
 			TotalUnits:       u.active + u.warning,
 			WarningUnits:     u.warning,
 			ProductSKU:       o.body(),
-			ServicePlans:     o.planBodies("Enabled", -1),
+			ServicePlans:     o.planBodies("Enabled", nil),
 			CapabilityStatus: u.capability(),
 			Attributes:       attributes{ObjectType: "SubscribedSku"},
 		})
@@ -123,12 +127,12 @@ func (p *product) body() productBody {
 	return productBody{ID: p.id, Name: p.name, SKUPartNumber: p.partNumber, TargetType: targetType(p.tenantWide), LicenseGroupID: p.group()}
 }
 
-// planBodies writes the plans, all with one status but the excluded one.
-func (p *product) planBodies(status string, excluded int) []planBody {
+// planBodies writes the plans, all with one status but those that are off.
+func (p *product) planBodies(status string, off []string) []planBody {
 	bodies := make([]planBody, len(p.plans))
 	for i, plan := range p.plans {
 		bodies[i] = planBody{plan.displayName, plan.serviceName, plan.id, status, targetType(plan.tenantWide)}
-		if i == excluded {
+		if slices.Contains(off, plan.id) {
 			bodies[i].CapabilityStatus = "Disabled"
 		}
 	}
@@ -142,8 +146,27 @@ func (c *customer) offers() []offer {
 	return kits[c.kit]
 }
 
-// has tells whether user n has the customer's i-th offer. Licenses need a
-// usage location, unless they were written down.
+// baseLicenses are what user n holds before any write. A deleted user holds
+// them too, so that they can come back.
+func (c *customer) baseLicenses(n int) []held {
+	all := c.opened()
+	who := all.person(n)
+	var licenses []held
+	for i, o := range c.offers() {
+		if !c.has(all, n, who, i) {
+			continue
+		}
+		license := held{offer: i}
+		if excluded := all.excludedPlan(n, o); excluded >= 0 {
+			license.without = []string{o.plans[excluded].id}
+		}
+		licenses = append(licenses, license)
+	}
+	return licenses
+}
+
+// has tells whether user n has the customer's i-th offer before any write.
+// Licenses need a usage location, unless they were written down.
 func (c *customer) has(all *people, n int, who person, i int) bool {
 	o := c.offers()[i]
 	if who.products != nil {
@@ -177,8 +200,8 @@ func (p *people) excludedPlan(n int, o offer) int {
 	return int(h >> 32 % uint64(len(o.plans)))
 }
 
-// countSeats counts who has each offer. Licenses of deleted users are back in
-// the pool.
+// countSeats counts who has each offer before any write. Licenses of deleted
+// users are back in the pool.
 func (c *customer) countSeats() []int {
 	counts := make([]int, len(c.offers()))
 	all := c.opened()

@@ -11,6 +11,7 @@ type listing struct {
 	size    int // of a page when none is asked
 	filters []filterRule
 	sorts   bool
+	dated   bool // from a start date to an end date
 }
 
 // maxPageSize is the most that any list gives at once.
@@ -20,6 +21,7 @@ var (
 	pagedCustomers = listing{size: 500, filters: customerFilters}
 	pagedUsers     = listing{size: 100, filters: userFilters, sorts: true}
 	pagedMembers   = listing{size: 100}
+	pagedAudit     = listing{size: 500, filters: auditFilters, dated: true}
 )
 
 // order is how a list is sorted.
@@ -38,6 +40,7 @@ type cursor struct {
 	offset int // of the page's first item
 	order  order
 	filter filter
+	span   span
 }
 
 // move is where a call wants to go.
@@ -120,7 +123,7 @@ func startAt(first cursor, where move) seek {
 	return seek{cursor: first, page: 1}
 }
 
-// readListing reads size, filter and sort of a first page.
+// readListing reads size, filter, dates and sort of a first page.
 func (c *call) readListing(list *listing) (cursor, error) {
 	size, _, err := c.params.number("size", maxPageSize)
 	if err != nil {
@@ -137,6 +140,11 @@ func (c *call) readListing(list *listing) (cursor, error) {
 	}
 	if sent {
 		if first.filter, err = parseFilter(text, list.filters); err != nil {
+			return cursor{}, err
+		}
+	}
+	if list.dated {
+		if first.span, err = c.readSpan(); err != nil {
 			return cursor{}, err
 		}
 	}
@@ -177,7 +185,7 @@ func (c *call) sameListing(at cursor) error {
 	if sent && size != at.size {
 		return refuse(http.StatusBadRequest, codeInvalidInput)
 	}
-	for _, name := range []string{"filter", "sortfield", "sortdirection"} {
+	for _, name := range []string{"filter", "sortfield", "sortdirection", "startdate", "enddate"} {
 		if _, sent, _ := c.params.one(name); sent {
 			return refuse(http.StatusBadRequest, codeInvalidInput)
 		}

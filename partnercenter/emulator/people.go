@@ -37,6 +37,7 @@ type people struct {
 	now     time.Time
 
 	byName [2]func() []uint32 // numbers in the order of display names: users, deleted users
+	byUPN  func() []uint64    // of all: see upn_index.go
 }
 
 type domain struct {
@@ -90,6 +91,7 @@ func newPeople(seed uint64, row customerRow, now time.Time) *people {
 	}
 	p.byName[0] = sync.OnceValue(func() []uint32 { return p.sorted(0, p.active) })
 	p.byName[1] = sync.OnceValue(func() []uint32 { return p.sorted(p.active, p.deleted) })
+	p.byUPN = sync.OnceValue(p.indexUPNs)
 	return p
 }
 
@@ -197,24 +199,10 @@ func (p *people) find(id string) (n int, ok bool) {
 		return 0, false
 	}
 	n = int(p.unscramble(binary.BigEndian.Uint32(unhex(id)[12:])))
-	if n >= p.active+p.deleted || p.person(n).id != id {
+	if n >= p.total() || p.person(n).id != id {
 		return 0, false
 	}
 	return n, true
-}
-
-// findByUPN is the number of the active user with that user principal name,
-// found by looking at all of them.
-func (p *people) findByUPN(upn string) (n int, ok bool) {
-	if !strings.Contains(upn, "@") {
-		return 0, false
-	}
-	for n := range p.active {
-		if strings.EqualFold(p.person(n).upn, upn) {
-			return n, true
-		}
-	}
-	return 0, false
 }
 
 // unhex reads the bytes of a GUID.
@@ -244,12 +232,9 @@ func (p *people) numbers(deleted bool, by order) func(position int) int {
 	return func(i int) int { return first + i }
 }
 
-func (p *people) count(deleted bool) int {
-	if deleted {
-		return p.deleted
-	}
-	return p.active
-}
+// total is how many users are made from numbers; those that a call creates
+// have the numbers after them.
+func (p *people) total() int { return p.active + p.deleted }
 
 // display is the display name of a number, cheaper than the whole person.
 func (p *people) display(n int) string {
@@ -263,24 +248,34 @@ func (p *people) display(n int) string {
 // sorted orders count numbers by display name, ignoring case, those without
 // one last. It is done once a list and kept as four bytes a user.
 func (p *people) sorted(from, count int) []uint32 {
-	type keyed struct {
-		key string
-		n   uint32
-	}
-	keys := make([]keyed, count)
+	keys := make([]nameKey, count)
 	for i := range keys {
-		keys[i] = keyed{strings.ToLower(p.display(from + i)), uint32(from + i)}
+		keys[i] = keyOf(p.display(from+i), from+i)
 	}
-	slices.SortFunc(keys, func(a, b keyed) int {
-		switch {
-		case a.key == "" && b.key != "":
-			return 1
-		case a.key != "" && b.key == "":
-			return -1
-		}
-		return cmp.Or(strings.Compare(a.key, b.key), cmp.Compare(a.n, b.n))
-	})
-	sorted := make([]uint32, count)
+	return byKey(keys)
+}
+
+// nameKey is what users are sorted by.
+type nameKey struct {
+	name string
+	n    uint32
+}
+
+func keyOf(display string, n int) nameKey { return nameKey{strings.ToLower(display), uint32(n)} }
+
+func (k nameKey) compare(other nameKey) int {
+	switch {
+	case k.name == "" && other.name != "":
+		return 1
+	case k.name != "" && other.name == "":
+		return -1
+	}
+	return cmp.Or(strings.Compare(k.name, other.name), cmp.Compare(k.n, other.n))
+}
+
+func byKey(keys []nameKey) []uint32 {
+	slices.SortFunc(keys, nameKey.compare)
+	sorted := make([]uint32, len(keys))
 	for i, k := range keys {
 		sorted[i] = k.n
 	}

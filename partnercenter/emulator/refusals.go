@@ -16,6 +16,7 @@ type refusal struct {
 	code        int
 	text        bool // the code as JSON text, as in reports since 2025
 	description string
+	data        []string      // what the service adds; nil: an empty list
 	noData      bool          // without "data", as some errors are
 	plain       string        // bare text instead of JSON
 	retryAfter  time.Duration // the throttle's answer
@@ -35,6 +36,7 @@ const (
 	codeMFARequired     = 10001
 	codeNoRelationship  = 20002
 	codeUserNotFound    = 60002
+	codeNoSeats         = 60012
 	codeInvalidInput    = 800002
 	codeUnexpected      = 800003
 	codeInvalidCustomer = 900118
@@ -131,7 +133,7 @@ func (r *refusal) body() []byte {
 		fault.Code = json.RawMessage(strconv.Quote(strconv.Itoa(r.code)))
 	}
 	if !r.noData {
-		fault.Data = new([]string{})
+		fault.Data = new(append([]string{}, r.data...))
 	}
 	b, err := encode(fault)
 	if err != nil {

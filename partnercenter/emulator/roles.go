@@ -45,9 +45,10 @@ func (c *call) listUserRoles() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	has := c.users.rolesOf(n)
 	var items []roleBody
 	for _, role := range directoryRoles {
-		if slices.Contains(c.customer.members(role.ID), n) {
+		if slices.Contains(has, role.ID) {
 			items = append(items, role)
 		}
 	}
@@ -56,23 +57,38 @@ func (c *call) listUserRoles() (any, error) {
 
 // listMembers answers GET /customers/{c}/directoryroles/{r}/usermembers.
 func (c *call) listMembers() (any, error) {
-	id := strings.ToLower(c.vars.role)
-	if !slices.ContainsFunc(directoryRoles, func(r roleBody) bool { return r.ID == id }) {
-		return nil, refuse(http.StatusNotFound, codeNotFound)
+	role, err := c.role()
+	if err != nil {
+		return nil, err
 	}
-	members := c.customer.members(id)
+	members := c.users.members(role)
 	at, err := c.pageOf(len(members))
 	if err != nil {
 		return nil, err
 	}
-	all := c.customer.opened()
 	from, to := at.within(len(members))
 	items := make([]memberBody, 0, to-from)
 	for _, n := range members[from:to] {
-		who := all.person(n)
-		items = append(items, memberBody{who.display, who.upn, id, who.id, attributes{ObjectType: "UserMember"}})
+		items = append(items, member(c.users.person(n), role))
 	}
 	return paged(c, at, len(members), items), nil
+}
+
+func member(who person, role string) memberBody {
+	return memberBody{who.display, who.upn, role, who.id, attributes{ObjectType: "UserMember"}}
+}
+
+// role is the ID of the role in the path.
+func (c *call) role() (string, error) {
+	id := strings.ToLower(c.vars.role)
+	if !isRole(id) {
+		return "", refuse(http.StatusNotFound, codeNotFound)
+	}
+	return id, nil
+}
+
+func isRole(id string) bool {
+	return slices.ContainsFunc(directoryRoles, func(r roleBody) bool { return r.ID == id })
 }
 
 // memberCounts are how many members a role has where it is not written down,
@@ -80,8 +96,27 @@ func (c *call) listMembers() (any, error) {
 // than one page.
 var memberCounts = map[string]int{roleCompanyAdmin: 3, roleHelpdesk: 5, roleUserAdmin: 130, roleServiceSupport: 2}
 
-// members are the numbers of a role's members.
-func (c *customer) members(role string) []int {
+// drawMembers makes the roles' members as they are before any write.
+func (c *customer) drawMembers() map[string][]int {
+	members := make(map[string][]int, len(directoryRoles))
+	for _, role := range directoryRoles {
+		members[role.ID] = c.drawMembersOf(role.ID)
+	}
+	return members
+}
+
+// baseRolesOf are the roles that a user has before any write.
+func (c *customer) baseRolesOf(n int) []string {
+	var roles []string
+	for _, role := range directoryRoles {
+		if slices.Contains(c.baseMembers()[role.ID], n) {
+			roles = append(roles, role.ID)
+		}
+	}
+	return roles
+}
+
+func (c *customer) drawMembersOf(role string) []int {
 	if c.roles != nil {
 		return c.roles[role]
 	}

@@ -16,16 +16,8 @@ type route struct {
 	answer  func(*call) (any, error)
 }
 
-// Roles in a customer's tenant that delegated privileges (GDAP) may grant.
-const (
-	directoryReaders     = "Directory Readers"
-	directoryWriters     = "Directory Writers"
-	globalReader         = "Global Reader"
-	licenseAdministrator = "License Administrator"
-	privilegedAuthAdmin  = "Privileged Authentication Administrator"
-	privilegedRoleAdmin  = "Privileged Role Administrator"
-	userAdministrator    = "User Administrator"
-)
+// writes tells whether the call changes something.
+func (rt *route) writes() bool { return rt.method != http.MethodGet && rt.method != http.MethodHead }
 
 // routes is the API: endpoints of the API facts, section 10, with the
 // delegated privileges of section 4. The customer calls themselves need none:
@@ -39,25 +31,23 @@ var routes = []route{
 	{"GET", "customers/{c}/users/{u}", false, readUsers, nil, (*call).getUser},
 	{"GET", "customers/{c}/users/{u}/licenses", false, readLicenses, nil, (*call).listLicenses},
 	{"GET", "customers/{c}/users/{u}/directoryroles", false, readUsers, nil, (*call).listUserRoles},
+	{"POST", "customers/{c}/users", false, createUsers, nil, (*call).createUser},
+	{"PATCH", "customers/{c}/users/{u}", false, patchUsers, nil, (*call).patchUser},
+	{"DELETE", "customers/{c}/users/{u}", false, deleteUsers, nil, (*call).deleteUser},
+	{"POST", "customers/{c}/users/{u}/licenseupdates", false, changeLicenses, nil, (*call).updateLicenses},
 
 	{"GET", "customers/{c}/subscribedskus", false, readSKUs, nil, (*call).listSubscribedSKUs},
 	{"GET", "customers/{c}/directoryroles", false, readRoles, nil, (*call).listRoles},
 	{"GET", "customers/{c}/directoryroles/{r}/usermembers", false, readMembers, &pagedMembers, (*call).listMembers},
+	{"POST", "customers/{c}/directoryroles/{r}/usermembers", false, changeMembers, nil, (*call).addMember},
+	{"DELETE", "customers/{c}/directoryroles/{r}/usermembers/{u}", false, changeMembers, nil, (*call).removeMember},
 
 	{"GET", "profiles/organization", false, nil, nil, (*call).getOrganization},
 	{"GET", "profiles/legalbusiness", true, nil, nil, (*call).getLegalBusiness},
 	{"GET", "profiles/mpn", false, nil, nil, (*call).getMPN},
 	{"HEAD", "domains/{d}", true, nil, nil, (*call).checkDomain},
+	{"GET", "auditrecords", true, nil, &pagedAudit, (*call).listAudit},
 }
-
-// The delegated privileges that reads need, by kind of data.
-var (
-	readUsers    = []string{directoryReaders, globalReader, userAdministrator}
-	readLicenses = []string{directoryReaders, directoryWriters, licenseAdministrator, userAdministrator}
-	readSKUs     = []string{directoryReaders, globalReader, userAdministrator, licenseAdministrator}
-	readRoles    = []string{directoryReaders, globalReader, directoryWriters, userAdministrator, privilegedRoleAdmin}
-	readMembers  = []string{directoryReaders, globalReader, directoryWriters, privilegedRoleAdmin}
-)
 
 // pathVars are the identifiers a path carries, as they were sent.
 type pathVars struct {
@@ -66,7 +56,7 @@ type pathVars struct {
 
 // find picks the route of a call. Partner Center answers an unknown path with
 // 404 and a known one asked by another method with 405, both empty.
-func find(method, path string) (*route, pathVars, error) {
+func find(routes []route, method, path string) (*route, pathVars, error) {
 	known := false
 	for i := range routes {
 		vars, ok := match(routes[i].path, path)

@@ -15,9 +15,9 @@ import (
 type tokenMaker struct{ key [sha256.Size]byte }
 
 const (
-	tokenVersion  = 1
+	tokenVersion  = 2
 	tokenLife     = 5 * time.Minute
-	tokenHead     = 1 + 8 + 2 + 4 + 1 + 1 // version, born, size, offset, order, field
+	tokenHead     = 1 + 8 + 2 + 4 + 8 + 8 + 1 + 1 // version, born, size, offset, from, to, order, field
 	tokenMAC      = 16
 	maxTokenBytes = tokenHead + maxFilterValue + tokenMAC
 )
@@ -34,6 +34,8 @@ func (m tokenMaker) make(at cursor, path string, now time.Time) string {
 	b = binary.BigEndian.AppendUint64(b, uint64(now.Unix()))
 	b = binary.BigEndian.AppendUint16(b, uint16(at.size))
 	b = binary.BigEndian.AppendUint32(b, uint32(at.offset))
+	b = binary.BigEndian.AppendUint64(b, uint64(at.span.from))
+	b = binary.BigEndian.AppendUint64(b, uint64(at.span.to))
 	b = append(b, byte(at.order), byte(at.filter.field))
 	b = append(b, at.filter.value...)
 	return base64.StdEncoding.EncodeToString(append(b, m.mac(b, path)...))
@@ -61,8 +63,9 @@ func (m tokenMaker) parse(token, path string, now time.Time) (cursor, error) {
 	return cursor{
 		size:   int(binary.BigEndian.Uint16(b[9:])),
 		offset: int(binary.BigEndian.Uint32(b[11:])),
-		order:  order(b[15]),
-		filter: filter{field(b[16]), string(b[tokenHead:])},
+		span:   span{int64(binary.BigEndian.Uint64(b[15:])), int64(binary.BigEndian.Uint64(b[23:]))},
+		order:  order(b[31]),
+		filter: filter{field(b[32]), string(b[tokenHead:])},
 	}, nil
 }
 

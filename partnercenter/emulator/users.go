@@ -8,20 +8,18 @@ import (
 // listUsers answers GET /customers/{c}/users: users, or the deleted ones when
 // the filter says UserState equals Inactive.
 func (c *call) listUsers() (any, error) {
-	all := c.customer.opened()
 	deleted := c.seek.cursor.filter == filter{userState, "inactive"}
-	total := all.count(deleted)
-	at, err := c.pageOf(total)
+	roll := c.users.roll(deleted, c.seek.cursor.order, c.received)
+	at, err := c.pageOf(roll.count)
 	if err != nil {
 		return nil, err
 	}
-	number := all.numbers(deleted, at.order)
-	from, to := at.within(total)
+	from, to := at.within(roll.count)
 	items := make([]userBody, 0, to-from)
 	for position := from; position < to; position++ {
-		items = append(items, c.userBody(all.person(number(position))))
+		items = append(items, c.userBody(c.users.person(roll.at(position))))
 	}
-	return paged(c, at, total, items), nil
+	return paged(c, at, roll.count, items), nil
 }
 
 // getUser answers GET /customers/{c}/users/{u}. A deleted user is as unknown
@@ -31,15 +29,14 @@ func (c *call) getUser() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.userBody(c.customer.opened().person(n)), nil
+	return c.userBody(c.users.person(n)), nil
 }
 
 // user is the number of the user in the path; unknown is the answer when
 // there is none.
 func (c *call) user(unknown *refusal) (int, error) {
-	all := c.customer.opened()
-	n, ok := all.find(c.vars.user)
-	if !ok || n >= all.active {
+	n, ok := c.users.find(c.vars.user)
+	if !ok || !c.users.active(n) {
 		return 0, unknown
 	}
 	return n, nil
@@ -55,7 +52,7 @@ func unknownUser() *refusal {
 
 func (c *call) userBody(who person) userBody {
 	state := "active"
-	if !who.deleted.IsZero() {
+	if !who.active() {
 		state = "inactive"
 	}
 	return userBody{
@@ -71,7 +68,7 @@ func (c *call) userBody(who person) userBody {
 		UserDomainType:    who.domainType,
 		State:             state,
 		SoftDeletionTime:  timestamp(who.deleted),
-		Links:             links{Self: linkTo("/customers/" + c.customer.id + "/users/" + who.id)},
+		Links:             self("/customers/" + c.customer.id + "/users/" + who.id),
 		Attributes:        attributes{ObjectType: "CustomerUser"},
 	}
 }

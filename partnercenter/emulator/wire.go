@@ -70,20 +70,26 @@ type attributes struct {
 }
 
 type userBody struct {
-	UsageLocation     string     `json:"usageLocation,omitempty"`
-	ID                string     `json:"id"`
-	UserPrincipalName string     `json:"userPrincipalName"`
-	FirstName         string     `json:"firstName,omitempty"`
-	LastName          string     `json:"lastName,omitempty"`
-	DisplayName       string     `json:"displayName,omitempty"`
-	ImmutableID       string     `json:"immutableId,omitempty"`
-	PhoneNumber       string     `json:"phoneNumber,omitempty"`
-	LastDirectorySync string     `json:"lastDirectorySyncTime,omitempty"`
-	UserDomainType    string     `json:"userDomainType"`
-	State             string     `json:"state"`
-	SoftDeletionTime  string     `json:"softDeletionTime,omitempty"`
-	Links             links      `json:"links"`
-	Attributes        attributes `json:"attributes"`
+	UsageLocation     string           `json:"usageLocation,omitempty"`
+	ID                string           `json:"id"`
+	UserPrincipalName string           `json:"userPrincipalName"`
+	FirstName         string           `json:"firstName,omitempty"`
+	LastName          string           `json:"lastName,omitempty"`
+	DisplayName       string           `json:"displayName,omitempty"`
+	ImmutableID       string           `json:"immutableId,omitempty"`
+	PasswordProfile   *passwordProfile `json:"passwordProfile,omitempty"` // only where it was just set
+	PhoneNumber       string           `json:"phoneNumber,omitempty"`
+	LastDirectorySync string           `json:"lastDirectorySyncTime,omitempty"`
+	UserDomainType    string           `json:"userDomainType"`
+	State             string           `json:"state"`
+	SoftDeletionTime  string           `json:"softDeletionTime,omitempty"`
+	Links             *links           `json:"links,omitempty"` // not where it was just created
+	Attributes        attributes       `json:"attributes"`
+}
+
+type passwordProfile struct {
+	ForceChangePassword bool   `json:"forceChangePassword"`
+	Password            string `json:"password"`
 }
 
 type customerBody struct {

@@ -20,7 +20,10 @@ type customer struct {
 	seed   uint64
 	now    time.Time
 	opened func() *people // made when first asked for
-	seats  func() []int   // how many users have each offer
+	tenant func() *tenant // its users with what writes did to them
+
+	seats       func() []int            // how many users had each offer before any write
+	baseMembers func() map[string][]int // of each role before any write
 }
 
 func newWorld(seed uint64, rows []customerRow, now time.Time) *world {
@@ -28,7 +31,9 @@ func newWorld(seed uint64, rows []customerRow, now time.Time) *world {
 	for _, row := range rows {
 		c := &customer{customerRow: row, seed: seed, now: now}
 		c.opened = sync.OnceValue(func() *people { return newPeople(seed, row, now) })
+		c.tenant = sync.OnceValue(func() *tenant { return newTenant(c) })
 		c.seats = sync.OnceValue(c.countSeats)
+		c.baseMembers = sync.OnceValue(c.drawMembers)
 		w.customers = append(w.customers, c)
 		w.byID[row.id] = c
 	}
