@@ -1,0 +1,66 @@
+// Command bench measures Rollcall beside its peers, on this machine and over
+// loopback only. See README.md.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags that the commands share.
+type options struct {
+	rounds int
+	slice  time.Duration // how long one way is run within a round, for decode
+	users  int           // at the customer that is read, for cli
+	binary string        // of rollcall, for cli; empty: it is built
+}
+
+const usage = `usage: go -C bench run . COMMAND [flags]
+
+  decode   a page of 500 users, by our decoder and by its peers
+  fetch    all pages over loopback at 0, 50 and 200 ms a page
+  cli      100,000 users to CSV: rollcall users list beside other programs
+
+flags: --rounds N (default 5), --slice DURATION (decode), --users N and --rollcall FILE (cli)
+`
+
+func run(args []string, out io.Writer) error {
+	if len(args) == 0 {
+		return errors.New("no command\n" + usage)
+	}
+	opts := options{}
+	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	flags.IntVar(&opts.rounds, "rounds", 5, "interleaved rounds; the median is told")
+	flags.DurationVar(&opts.slice, "slice", 60*time.Millisecond, "how long one way runs in a round (decode)")
+	flags.IntVar(&opts.users, "users", 100_000, "users at the customer that is read (cli)")
+	flags.StringVar(&opts.binary, "rollcall", "", "measure this `program` instead of building ../cmd/rollcall (cli)")
+	pages := flags.Int("pages", 200, "pages (serve)")
+	latency := flags.Duration("latency", 0, "what each page takes (serve)")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	switch args[0] {
+	case "decode":
+		return decode(out, opts)
+	case "fetch":
+		return fetch(out, opts)
+	case "cli":
+		return cli(out, opts)
+	case "wait": // between cli and the programs it runs
+		return wait(out, flags.Args())
+	case "serve": // started by fetch, so that the server's CPU is not the client's
+		return serve(out, *pages, *latency)
+	}
+	return fmt.Errorf("%q is no command\n%s", args[0], usage)
+}
