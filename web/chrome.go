@@ -27,7 +27,7 @@ func (s *server) chrome(c echo.Context, nav, title string) views.Chrome {
 	if p == nil {
 		return ch
 	}
-	ch.Person = views.Person{Name: p.Name, UPN: p.UPN}
+	ch.Person = views.Person{Name: shown(p.Name), UPN: shown(p.UPN)}
 	set := s.settings(c)
 	ch.Theme, ch.Density, ch.Keys = set.Theme, set.Density, set.Keys
 	ch.TimeZone = zoneOf(c, set).String()

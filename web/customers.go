@@ -56,7 +56,7 @@ func (s *server) listCustomers(c echo.Context) error {
 
 // wants says what the person was after, for the words of a refusal.
 func (s *server) wants(c echo.Context, verb, things, role, at string) wanted {
-	return wanted{Verb: verb, Things: things, Role: role, At: at, Partner: s.cfg.Partner, Person: principal(c).Name, Back: whereFrom(c.Request())}
+	return wanted{Verb: verb, Things: things, Role: role, At: at, Partner: s.cfg.Partner, Person: shown(principal(c).Name), Back: whereFrom(c.Request())}
 }
 
 // viewed puts the view of a list on the trail; without that nothing is shown.
@@ -141,7 +141,7 @@ func noCustomers(q directory.CustomersQuery, found directory.CustomersView) *vie
 	if !found.Complete() {
 		text = views.Number(found.Read) + " customers were searched so far; there are more."
 	}
-	return &views.Nothing{Title: "No customer matches “" + q.Text + "”", Text: text,
+	return &views.Nothing{Title: "No customer matches “" + shown(q.Text) + "”", Text: text,
 		Actions: []views.Action{{Label: "Clear search", Href: customersPath, Primary: true}}}
 }
 
@@ -150,9 +150,9 @@ func customerRow(r directory.CustomerRow, been preferences.Customers, clock cloc
 	return views.CustomerRow{
 		Href:         usersPath(r.ID),
 		ID:           r.ID,
-		Name:         r.Name,
+		Name:         shown(r.Name),
 		NameMarks:    segments(r.Name, r.NameMarks),
-		Domain:       r.Domain,
+		Domain:       shown(r.Domain),
 		DomainMarks:  segments(r.Domain, r.DomainMarks),
 		Relationship: sentence(r.Relationship),
 		Opened:       clock.ago(r.Opened),
@@ -166,9 +166,9 @@ func customerCards(rows []directory.CustomerRow, clock clock) []views.CustomerCa
 	doubled := doubledNames(rows)
 	var cards []views.CustomerCard
 	for _, r := range rows {
-		card := views.CustomerCard{Href: usersPath(r.ID), ID: r.ID, Name: r.Name, Opened: clock.ago(r.Opened)}
+		card := views.CustomerCard{Href: usersPath(r.ID), ID: r.ID, Name: shown(r.Name), Opened: clock.ago(r.Opened)}
 		if doubled[r.Name] {
-			card.Domain = r.Domain
+			card.Domain = shown(r.Domain)
 		}
 		cards = append(cards, card)
 	}
@@ -261,7 +261,7 @@ func (s *server) customerIcon(c echo.Context) error {
 	if err != nil {
 		return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
 	}
-	return send(c, http.StatusOK, "image/svg+xml", views.TileIcon(customer.Name, customer.ID))
+	return send(c, http.StatusOK, "image/svg+xml", views.TileIcon(shown(customer.Name), customer.ID))
 }
 
 // address joins a path and an encoded query.

@@ -19,7 +19,7 @@ const mostJumps = 8
 // first. It opens pages and never acts.
 func (s *server) jump(c echo.Context) error {
 	text := strings.TrimSpace(c.QueryParam("q"))
-	found := views.JumpResults{Chrome: s.chrome(c, "", "Jump to"), Query: text}
+	found := views.JumpResults{Chrome: s.chrome(c, "", "Jump to"), Query: shown(text)}
 	if at := strings.ToLower(c.QueryParam("at")); isGUID(at) && text != "" {
 		if err := s.jumpToUsers(c, &found, at, text); err != nil {
 			return err
@@ -58,11 +58,11 @@ func (s *server) jumpToUsers(c echo.Context, found *views.JumpResults, customerI
 	}
 	group := views.JumpGroup{Label: "Users at " + head.Name}
 	for _, u := range users.Rows[:min(len(users.Rows), mostJumps)] {
-		name, marks := u.DisplayName, segments(u.DisplayName, u.NameMarks)
+		name, marks := shown(u.DisplayName), segments(u.DisplayName, u.NameMarks)
 		if name == "" {
-			name, marks = u.UPN, segments(u.UPN, u.UPNMarks)
+			name, marks = shown(u.UPN), segments(u.UPN, u.UPNMarks)
 		}
-		group.Items = append(group.Items, views.JumpItem{Kind: views.JumpUser, Href: usersPath(customerID) + templ.SafeURL("/"+u.ID), Name: name, Marks: marks, Where: u.UPN})
+		group.Items = append(group.Items, views.JumpItem{Kind: views.JumpUser, Href: usersPath(customerID) + templ.SafeURL("/"+u.ID), Name: name, Marks: marks, Where: shown(u.UPN)})
 	}
 	if len(group.Items) > 0 {
 		found.Groups = append(found.Groups, group)
@@ -84,7 +84,7 @@ func (s *server) jumpToCustomers(c echo.Context, found *views.JumpResults, text 
 	}
 	group := views.JumpGroup{Label: "Customers"}
 	for _, r := range customers.Rows[:min(len(customers.Rows), mostJumps)] {
-		group.Items = append(group.Items, views.JumpItem{Kind: views.JumpCustomer, Href: usersPath(r.ID), Name: r.Name, Marks: segments(r.Name, r.NameMarks), Where: r.Domain})
+		group.Items = append(group.Items, views.JumpItem{Kind: views.JumpCustomer, Href: usersPath(r.ID), Name: shown(r.Name), Marks: segments(r.Name, r.NameMarks), Where: shown(r.Domain)})
 	}
 	if len(group.Items) > 0 {
 		found.Groups = append(found.Groups, group)

@@ -20,13 +20,13 @@ func segments(text string, marks []directory.Span) []views.Segment {
 	at := 0
 	for _, m := range marks {
 		if m.Start > at {
-			out = append(out, views.Segment{Text: text[at:m.Start]})
+			out = append(out, views.Segment{Text: shown(text[at:m.Start])})
 		}
-		out = append(out, views.Segment{Text: text[m.Start:m.End], Mark: true})
+		out = append(out, views.Segment{Text: shown(text[m.Start:m.End]), Mark: true})
 		at = m.End
 	}
 	if at < len(text) {
-		out = append(out, views.Segment{Text: text[at:]})
+		out = append(out, views.Segment{Text: shown(text[at:])})
 	}
 	return out
 }

@@ -38,6 +38,7 @@ const (
 	lena    = "4ea05c96-bd4f-4a7c-9b99-5c6d7e8f9aa5" // of a foreign tenant
 	nora    = "5fb16da7-ce50-4b8d-8caa-6d7e8f9aabb6" // sees all customers, has no delegated privileges
 	piet    = "60c27eb8-df61-4c9e-9dbb-7e8f9aabbcc7" // has no role at Partner Center
+	mallory = "82e49ad0-f183-4eb0-9fdd-9aabbccddee9" // has a hostile name
 	rosa    = "71d38fc9-e072-4daf-8ecc-8f9aabbccdd8" // has no role in Rollcall
 )
 
@@ -47,6 +48,7 @@ func people() []demoidp.Person {
 	return append(demoidp.DemoPeople(),
 		demoidp.Person{ObjectID: nora, TenantID: partner, Name: "Nora Berg", UPN: "nora.berg@fabrikam-cloud.example", Roles: []string{"Rollcall.Admin"}},
 		demoidp.Person{ObjectID: piet, TenantID: partner, Name: "Piet Maas", UPN: "piet.maas@fabrikam-cloud.example", Roles: []string{"Rollcall.Admin"}},
+		demoidp.Person{ObjectID: mallory, TenantID: partner, Name: hostileText, UPN: hostileText + "@fabrikam-cloud.example", Roles: []string{"Rollcall.Admin"}},
 		demoidp.Person{ObjectID: rosa, TenantID: partner, Name: "Rosa Klein", UPN: "rosa.klein@fabrikam-cloud.example", Roles: []string{"Somebody.Else"}},
 	)
 }
@@ -76,6 +78,8 @@ type rigOptions struct {
 	demo    Demo
 	proxies string // comma-separated
 	users   int    // of northwind.example
+
+	upstream func(http.Handler) http.Handler // in front of Partner Center; nil: nothing
 }
 
 func newRig(t testing.TB, o rigOptions) *rig {
@@ -107,14 +111,18 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		BigUsers: o.users, VersionedLinks: true, Logger: log,
 		People: map[string]emulator.Person{
 			priya: emulator.AdminAgent, tomas: emulator.HelpdeskAgent, ama: emulator.LicenseManager, carsten: emulator.Reader,
-			nora: emulator.NoGDAP, piet: {},
+			nora: emulator.NoGDAP, piet: {}, mallory: emulator.AdminAgent,
 		},
 		Verify: func(ctx context.Context, bearer string) (emulator.Claims, error) {
 			c, err := provider.VerifyAccessToken(ctx, bearer)
 			return emulator.Claims{TenantID: c.TenantID, ObjectID: c.ObjectID, Name: c.Name, Roles: c.Roles, MFA: c.MFA(), Expiry: c.Expiry}, err
 		},
 	})
-	api := httptest.NewServer(r.emulator)
+	var upstream http.Handler = r.emulator
+	if o.upstream != nil {
+		upstream = o.upstream(upstream)
+	}
+	api := httptest.NewServer(upstream)
 	t.Cleanup(api.Close)
 
 	r.store = storetest.Open(t, store.Options{DSN: storetest.Memory, Logger: log, Now: r.clock})

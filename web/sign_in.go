@@ -217,7 +217,7 @@ func noRoleProblem(missing *auth.NoRole) *views.Problem {
 		Means:     "One of these is needed (" + kind + "): " + wanted + ". You are not signed in.",
 		Next:      "Whoever manages applications in your company's directory can give you one.",
 		CopyLabel: "Copy a request",
-		CopyText:  missing.Name + " (" + missing.UPN + ") needs a role in Rollcall. Please assign one of these to the account (" + kind + "): " + wanted + ".",
+		CopyText:  shown(missing.Name) + " (" + shown(missing.UPN) + ") needs a role in Rollcall. Please assign one of these to the account (" + kind + "): " + wanted + ".",
 	}
 }
 

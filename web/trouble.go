@@ -72,7 +72,7 @@ func (s *server) handleError(err error, c echo.Context) {
 		slog.String("correlation_id", correlationID(c)),
 		slog.String("route", routeTemplate(c)),
 		slog.Int("status", t.Status),
-		slog.String("what", t.What),
+		slog.String("kind", t.Kind), // its words may name a customer
 	}
 	attrs = append(attrs, upstreamAttrs(t.err)...)
 	s.log.LogAttrs(c.Request().Context(), level, "trouble", attrs...)

@@ -49,9 +49,9 @@ func (s *server) showUser(c echo.Context) error {
 		return err
 	}
 	w := s.wants(c, "see licenses", "The licenses", "Directory Readers", customer.Name)
-	name := found.User.DisplayName
+	name := shown(found.User.DisplayName)
 	if name == "" {
-		name = found.User.UserPrincipalName
+		name = shown(found.User.UserPrincipalName)
 	}
 	page := userPage(s.chrome(c, views.NavCustomers, customer.Name+" · "+name), customer, found, w, s.clock(c))
 	page.List = s.listBehind(c, customer.Path)
@@ -94,8 +94,8 @@ func userPage(ch views.Chrome, customer views.CustomerHead, found directory.User
 		Chrome:      ch,
 		Customer:    customer,
 		ID:          u.ID,
-		DisplayName: u.DisplayName,
-		UPN:         u.UserPrincipalName,
+		DisplayName: shown(u.DisplayName),
+		UPN:         shown(u.UserPrincipalName),
 		Guest:       strings.Contains(u.UserPrincipalName, "#EXT#"),
 		Synced:      clock.ago(u.LastDirectorySync),
 		Facts:       userFacts(u, clock, ch.Sharing),
@@ -148,6 +148,9 @@ func userFacts(u partnercenter.User, clock clock, sharing bool) []views.Fact {
 	if u.ImmutableID != "" {
 		facts = append(facts, views.Fact{Label: "Immutable ID", Text: u.ImmutableID, Copy: true, Code: true})
 	}
+	for i := range facts {
+		facts[i].Text = shown(facts[i].Text)
+	}
 	return facts
 }
 
@@ -163,7 +166,7 @@ func licensesCard(found directory.UserView, w wanted, clock clock) views.License
 		products[sku.SKUID] = sku
 	}
 	for _, l := range found.Licenses {
-		row := views.LicenseRow{Name: productName(l.Name, l.PartNumber), PartNumber: l.PartNumber}
+		row := views.LicenseRow{Name: shown(productName(l.Name, l.PartNumber)), PartNumber: shown(l.PartNumber)}
 		product, known := products[l.SKUID]
 		if known {
 			row.Seats = views.Number(product.Consumed) + " of " + views.Number(product.Total) + " seats assigned at this customer"
@@ -211,9 +214,9 @@ func plans(users, product []partnercenter.ServicePlan) (on, off []string) {
 
 func planName(p partnercenter.ServicePlan) string {
 	if p.DisplayName != "" {
-		return p.DisplayName
+		return shown(p.DisplayName)
 	}
-	return p.ServiceName
+	return shown(p.ServiceName)
 }
 
 func rolesCard(found directory.UserView, w wanted, clock clock) views.RolesCard {

@@ -157,7 +157,7 @@ func (s *server) customerHead(c echo.Context, customerID string) (views.Customer
 	case err != nil:
 		s.logFailure(c, "customer not named", err)
 	default:
-		head.Name, head.Domain = customer.Name, customer.Domain
+		head.Name, head.Domain = shown(customer.Name), shown(customer.Domain)
 	}
 	been, err := s.prefs.Customers(ctx, principal(c).Key)
 	if err != nil {
@@ -215,9 +215,9 @@ func userRows(rows []directory.UserRow, clock clock, sharing bool) []views.UserR
 	for i, r := range rows {
 		out[i] = views.UserRow{
 			ID:          r.ID,
-			DisplayName: r.DisplayName,
+			DisplayName: shown(r.DisplayName),
 			NameMarks:   segments(r.DisplayName, r.NameMarks),
-			UPN:         r.UPN,
+			UPN:         shown(r.UPN),
 			UPNMarks:    segments(r.UPN, r.UPNMarks),
 			Location:    countryName(r.Location),
 			DomainType:  domainType(r.DomainType),
@@ -317,7 +317,7 @@ func (l usersList) filters() []views.Filter {
 	domain := views.Filter{Name: "domain", Label: "Domain", Applied: len(l.query.Domains),
 		Clear: l.with(func(q *directory.Query) { q.Domains = nil })}
 	for _, f := range withChosen(counts.Domains, l.query.Domains, "") {
-		domain.Options = append(domain.Options, l.option(f.Value, f.Value, f.All, l.query.Domains))
+		domain.Options = append(domain.Options, l.option(f.Value, shown(f.Value), f.All, l.query.Domains))
 	}
 	return []views.Filter{location, domain}
 }
@@ -438,7 +438,7 @@ func (l usersList) nothing(customer views.CustomerHead) *views.Nothing {
 	n := &views.Nothing{Title: "No user of " + customer.Name + " matches" + l.asked(), Text: l.searched(customer)}
 	n.Actions = append(n.Actions, views.Action{Label: "Clear filters", Href: customer.Path, Primary: true})
 	if l.query.Text != "" && l.filtered() {
-		n.Actions = append(n.Actions, views.Action{Label: "Search all users for “" + l.query.Text + "”",
+		n.Actions = append(n.Actions, views.Action{Label: "Search all users for “" + shown(l.query.Text) + "”",
 			Href: templ.SafeURL(address(l.path, directory.Query{Text: l.query.Text}.Encode()))})
 	}
 	return n
@@ -448,7 +448,7 @@ func (l usersList) nothing(customer views.CustomerHead) *views.Nothing {
 func (l usersList) asked() string {
 	out := ""
 	if l.query.Text != "" {
-		out = " “" + l.query.Text + "”"
+		out = " “" + shown(l.query.Text) + "”"
 	}
 	var with []string
 	for _, c := range l.chips() {
