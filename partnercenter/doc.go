@@ -42,6 +42,11 @@
 // …) for what to do, and [errors.AsType] with [*Error] for what to quote. The
 // service's own texts are in it for the log; they may name people.
 //
+// Tokens: a [TokenSource] gives them. [StaticToken] holds one; [RefreshTokens]
+// renews them and has a [TokenStore] keep what it gets; [DeviceCode] signs a
+// person in at a terminal; [AzureCLI] asks the Azure CLI. What these can't get
+// is a [SignInError].
+//
 // Watching: Options.Logger gets one event a try, with the method, status, time
 // taken and both IDs, and never a name, a query or a token. Options.Transport
 // sees every request; [CallOf] tells it of which call, for metrics and traces.

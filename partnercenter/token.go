@@ -2,9 +2,11 @@ package partnercenter
 
 import "context"
 
-// TokenSource gives the bearer token for a call. It is asked before every try,
+// TokenSource gives the bearer token for a call. [StaticToken], [RefreshTokens],
+// [DeviceCode] and [AzureCLI] are such sources. It is asked before every try,
 // so it keeps a token that is valid now and refreshes it in good time; the
-// client itself never repeats a call that was answered with 401.
+// client itself never repeats a call that was answered with 401. It is safe for
+// concurrent use.
 type TokenSource interface {
 	Token(ctx context.Context) (Secret, error)
 }
