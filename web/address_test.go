@@ -130,7 +130,7 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		for i := range len(query) { // what no client can put into a request's first line
 			if c := query[i]; c <= ' ' || c >= 0x7f || c == '#' {
-				t.Skip()
+				return
 			}
 		}
 		b := fuzzed.browser
