@@ -65,7 +65,7 @@ func (s series) median(way string, of func(cost) float64) float64 {
 // side can be compared on a busy machine.
 func (s series) ratio(way, to string, of func(cost) float64) spread {
 	var ratios []float64
-	for i := range s[way] {
+	for i := range min(len(s[way]), len(s[to])) { // some run in the first round only
 		ratios = append(ratios, of(s[way][i])/of(s[to][i]))
 	}
 	return spread{middle(ratios), slices.Min(ratios), slices.Max(ratios)}
