@@ -3,6 +3,7 @@ package main
 import (
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,16 +19,27 @@ var called = map[string]struct {
 	args []string
 	role string // that it needs at the customer; empty: none
 }{
-	"customers list":   {nil, ""},
-	"customers search": {[]string{"contoso"}, ""},
-	"customers get":    {[]string{emulator.ContosoID}, ""},
-	"users list":       {[]string{emulator.ContosoID}, "Directory Readers there"},
-	"users get":        {[]string{emulator.ContosoID, agnieszka}, "Directory Readers there"},
-	"licenses list":    {[]string{emulator.ContosoID, agnieszka}, "Directory Readers or License Administrator there"},
-	"skus list":        {[]string{emulator.ContosoID}, "Directory Readers or License Administrator there"},
-	"roles list":       {[]string{emulator.ContosoID}, "Directory Readers there"},
-	"roles members":    {[]string{emulator.ContosoID, "Global Administrator"}, "Directory Readers there"},
-	"domains check":    {[]string{"contoso.onmicrosoft.com"}, ""},
+	"customers list":       {nil, ""},
+	"customers search":     {[]string{"contoso"}, ""},
+	"customers get":        {[]string{emulator.ContosoID}, ""},
+	"users list":           {[]string{emulator.ContosoID}, "Directory Readers there"},
+	"users get":            {[]string{emulator.ContosoID, agnieszka}, "Directory Readers there"},
+	"licenses list":        {[]string{emulator.ContosoID, agnieszka}, "Directory Readers or License Administrator there"},
+	"skus list":            {[]string{emulator.ContosoID}, "Directory Readers or License Administrator there"},
+	"roles list":           {[]string{emulator.ContosoID}, "Directory Readers there"},
+	"roles members":        {[]string{emulator.ContosoID, "Global Administrator"}, "Directory Readers there"},
+	"users create":         {[]string{emulator.ContosoID, "--upn", "new@contoso.example", "--display-name", "New", "--yes"}, "Directory Readers there"},
+	"users update":         {[]string{emulator.ContosoID, agnieszka, "--location", "CZ", "--yes"}, "Directory Readers there"},
+	"users reset-password": {[]string{emulator.ContosoID, agnieszka, "--yes"}, "Directory Readers there"},
+	"users restore":        {[]string{emulator.ContosoID, "p.zielinski@contoso.example", "--yes"}, "Directory Readers there"},
+	"users delete":         {[]string{emulator.ContosoID, "b.fernandez@contoso.example", "--yes"}, "Directory Readers there"},
+	"licenses assign":      {[]string{emulator.ContosoID, agnieszka, "--sku", "SPE_E3", "--yes"}, "Directory Readers there"},
+	"licenses swap":        {[]string{emulator.ContosoID, agnieszka, "--from", "SPE_E5", "--to", "SPB", "--yes"}, "Directory Readers there"},
+	"licenses remove":      {[]string{emulator.ContosoID, agnieszka, "--sku", "POWER_BI_PRO", "--yes"}, "Directory Readers there"},
+	"roles add":            {[]string{emulator.ContosoID, agnieszka, "User Administrator", "--yes"}, "Directory Readers there"},
+	"roles remove":         {[]string{emulator.ContosoID, agnieszka, "Helpdesk Administrator", "--yes"}, "Directory Readers there"},
+	"auditrecords list":    {nil, ""},
+	"domains check":        {[]string{"contoso.onmicrosoft.com"}, ""},
 }
 
 // agnieszka is Agnieszka Wójcik of Contoso.
@@ -62,6 +74,11 @@ func atEmulator(t *testing.T, token string) *emulator.Emulator {
 	server := httptest.NewServer(service)
 	t.Cleanup(server.Close)
 	t.Setenv("ROLLCALL_API_URL", server.URL)
+	t.Setenv("ROLLCALL_TOKEN", "admin-agent")
+	if _, errOut, code := cli(t, "users", "update", emulator.DocumentedCustomerID, "a9ef48bb-8758-4590-a312-d4a47bfaded4", "--location", "GB", "--yes"); code != exitDone {
+		t.Fatal(errOut) // something has to be on the record
+	}
+	service.ResetCalls()
 	t.Setenv("ROLLCALL_TOKEN", token)
 	return service
 }
@@ -155,7 +172,11 @@ func TestEveryCallIsForPeopleOnATerminal(t *testing.T) {
 		out, errOut := &window{columns: 120}, &window{columns: 120}
 		code := run(t.Context(), words, nil, out, errOut)
 		first, _, _ := strings.Cut(out.String(), "\n")
-		if code != exitDone || strings.Contains(out.String(), "\t") || !regexp.MustCompile(`^\x1b\[1m([A-Z ]+)\x1b\[`).MatchString(first) {
+		want := `^\x1b\[1m([A-Z ]+)\x1b\[`
+		if slices.Contains(words, "--yes") {
+			want = `^[A-Z][a-z]+ .* at Contoso Deutschland GmbH & Co\. KG \(contoso\.example\).*\.$`
+		}
+		if code != exitDone || strings.Contains(out.String(), "\t") || !regexp.MustCompile(want).MatchString(first) {
 			t.Errorf("exit %d, %s\n%s", code, errOut.String(), out.String())
 		}
 		for line := range strings.Lines(out.String()) {

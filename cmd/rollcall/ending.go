@@ -24,11 +24,23 @@ const (
 // problem is a failure as the person reads it: one line, and the exit code.
 type problem struct {
 	code int
-	text string
-	err  error // what is beneath; may be nil
+	text string // what happened, and what it means
+	next string // what to do now; may be empty
+	id   string // correlation ID; empty when nothing was asked of Partner Center
+	err  error  // what is beneath; may be nil
 }
 
-func (p *problem) Error() string { return p.text }
+func (p *problem) Error() string {
+	text := p.text
+	if p.next != "" {
+		text += " " + p.next
+	}
+	if p.id != "" {
+		text += " Correlation ID " + p.id
+	}
+	return text
+}
+
 func (p *problem) Unwrap() error { return p.err }
 
 // misuse is a problem of how the command was written.
@@ -60,7 +72,6 @@ type wish struct {
 	role   string // the role that it needs, and where
 	rows   string // what was written before it failed, as in "500 users"; empty: nothing
 	absent string // what a 404 means and what to do then; empty: the customer is not there
-	before bool   // it was on the way to a change, which now isn't made
 }
 
 // after is a wish that failed when so many things were written already.
@@ -85,14 +96,23 @@ func (w wish) trouble(ctx context.Context, err error) error {
 		id = refused.CorrelationID
 	}
 	code, next := w.advice(err)
-	what := w.what
-	switch {
-	case w.rows != "":
-		code, what = exitPartly, fmt.Sprintf("%s Reading stopped after %s, so the list is not whole.", what, w.rows)
-	case w.before:
-		what += " Nothing was changed."
+	text := w.what
+	if w.rows != "" {
+		code, text = exitPartly, fmt.Sprintf("%s Reading stopped after %s, so the list is not whole.", text, w.rows)
 	}
-	return &problem{code: code, text: fmt.Sprintf("%s %s Correlation ID %s", what, next, id), err: err}
+	return &problem{code: code, text: text, next: next, id: id, err: err}
+}
+
+// unchanged is the failure of what came before a change, which says that this
+// was not made.
+func unchanged(err error) error {
+	known, ok := errors.AsType[*problem](err)
+	if !ok || known.code == exitMisuse {
+		return err
+	}
+	told := *known
+	told.text += " Nothing was changed."
+	return &told
 }
 
 // advice is the exit code of a failure and what to do now.
@@ -112,12 +132,21 @@ func (w wish) advice(err error) (code int, next string) {
 		return exitRefused, "The token is of an application; this needs a person's. Sign in with: rollcall login."
 	case errors.Is(err, partnercenter.ErrForbidden):
 		return exitRefused, fmt.Sprintf("This needs the role %s. Whoever manages admin relationships at your company can give it.", w.role)
+	case errors.Is(err, partnercenter.ErrConflict):
+		return exitFailed, "It conflicts with what is there: the name is in use, or it was done already."
+	case errors.Is(err, partnercenter.ErrNoSeats):
+		return exitFailed, "No seat is free. Free one or order more, then try again."
+	case errors.Is(err, partnercenter.ErrUsageLocation):
+		return exitFailed, "The usage location is missing, or not one that this customer takes. Set it with: rollcall users update CUSTOMER USER --location COUNTRY"
 	case errors.Is(err, partnercenter.ErrThrottled):
 		return exitFailed, "Partner Center asks to wait. Try again in a few minutes."
 	case errors.Is(err, partnercenter.ErrBadResponse):
 		return exitFailed, "Partner Center's answer can't be used, so nothing of it was taken. Try again; if it stays, report it."
 	case errors.Is(err, partnercenter.ErrUnavailable):
 		return exitFailed, "Partner Center can't be reached, or didn't answer as it ought. Try again in a minute; rollcall emulator answers without it."
+	}
+	if refused, ok := errors.AsType[*partnercenter.Error](err); ok && errors.Is(err, partnercenter.ErrBadRequest) && refused.Description != "" {
+		return exitFailed, fmt.Sprintf("Partner Center takes it for wrong: %q.", strings.TrimRight(refused.Description, ". ")) // the person's own terminal, no page
 	}
 	return exitFailed, "Unexpected: " + err.Error() + "."
 }

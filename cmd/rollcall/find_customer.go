@@ -74,7 +74,7 @@ func findCustomer(ctx context.Context, client *partnercenter.Client, argument st
 	}
 	switch len(found) {
 	case 0:
-		return customer{}, &problem{code: exitNotFound, text: fmt.Sprintf("No customer has %q in its name or domain. rollcall customers list shows all.", argument)}
+		return customer{}, &problem{code: exitNotFound, text: fmt.Sprintf("No customer has %q in its name or domain.", argument), next: "rollcall customers list shows all."}
 	case 1:
 		return customerOf(found[0]), nil
 	}
@@ -90,13 +90,14 @@ func exactCustomer(ctx context.Context, client *partnercenter.Client, argument s
 	case partnercenter.ValidID(argument):
 		found, err := client.Customer(argument).Get(ctx)
 		if err != nil {
-			return customer{}, wish{what: fmt.Sprintf("The customer %s can't be read.", argument), role: "Admin agent or Helpdesk agent at the partner", before: true}.trouble(ctx, err)
+			return customer{}, wish{what: fmt.Sprintf("The customer %s can't be read.", argument), role: "Admin agent or Helpdesk agent at the partner"}.trouble(ctx, err)
 		}
 		return customerOf(found), nil
 	case looksLikeDomain(argument):
 		found, ok, err := customerByDomain(ctx, client, argument)
 		if err == nil && !ok {
-			err = &problem{code: exitNotFound, text: fmt.Sprintf("No customer has the domain %s. Nothing was changed. rollcall customers search %s shows those that begin like it.", argument, argument)}
+			err = &problem{code: exitNotFound, text: fmt.Sprintf("No customer has the domain %s.", argument),
+				next: fmt.Sprintf("rollcall customers search %s shows those that begin like it.", argument)}
 		}
 		return found, err
 	}

@@ -45,9 +45,9 @@ func (p *program) findUser(ctx context.Context, client *partnercenter.Client, c 
 		read++
 		progress.at(read)
 	}
-	return partnercenter.User{}, &problem{code: exitNotFound, text: fmt.Sprintf(
-		"%s has no user %s; %s were looked through. rollcall users list %s --deleted shows deleted ones.",
-		c, argument, userKind(false).counted(read), quoted(c.argument()))}
+	return partnercenter.User{}, &problem{code: exitNotFound,
+		text: fmt.Sprintf("%s has no user %s; %s were looked through.", c, argument, userKind(false).counted(read)),
+		next: fmt.Sprintf("rollcall users list %s --deleted shows deleted ones.", quoted(c.argument()))}
 }
 
 // findUserID is findUser for commands that only need the ID: one that was given

@@ -277,7 +277,11 @@ func (w *rowWriter[T]) row(item T) {
 	case "csv":
 		w.line = appendCSV(w.line, w.texts(item, w.terminal))
 	case "ids":
-		w.line = append(append(w.line, w.kind.id(item)...), '\n')
+		id := w.kind.id(item)
+		if id == "" { // what has none can't be named to other programs
+			return
+		}
+		w.line = append(append(w.line, id...), '\n')
 	case "tsv": // it has no quotes, so a tab or line break in a name is always written out
 		for i, cell := range w.texts(item, true) {
 			if i > 0 {

@@ -12,7 +12,7 @@ import (
 // newRoles holds the commands about directory roles.
 func newRoles(p *program) *cobra.Command {
 	return group("roles", "Directory roles of a customer, and who holds them", "  rollcall roles list contoso.example\n  rollcall roles members contoso.example 'Global Administrator'",
-		newRolesList(p), newRolesMembers(p))
+		newRolesList(p), newRolesMembers(p), newRolesAdd(p), newRolesRemove(p))
 }
 
 // newRolesList answers rollcall roles list CUSTOMER [USER].

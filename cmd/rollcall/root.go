@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -18,6 +19,9 @@ type program struct {
 	environ []string // in the form of os.Environ
 }
 
+// clock is the time that messages and waits go by; tests have their own.
+var clock = time.Now
+
 // commands is the one list of them, in the order of the help.
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
@@ -29,6 +33,7 @@ func (p *program) commands() []*cobra.Command {
 		newSKUs(p),
 		newRoles(p),
 		newDomains(p),
+		newAuditRecords(p),
 		newEmulator(p),
 		newKeys(p),
 		newCompletion(p),

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,24 +21,39 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rollcall": main})
+	testscript.Main(m, map[string]func(){"rollcall": func() {
+		clock = func() time.Time { return scriptTime }
+		readBackAfter = []time.Duration{0, 0}
+		main()
+	}})
 }
+
+// scriptTime is when scripts run, at the emulator and on the command line.
+var scriptTime = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 
 // TestScript runs the command line as people do, against an emulator of its
 // own for each script. Beside testscript's commands there are
 //
 //	exits 4 rollcall users list …          runs it, and wants that exit code
 //	fault page=2 status=404 person=reader  plays a fault from then on; alone it ends all
+//	writes 'PATCH 200 /customers/…'        wants exactly these writes to have been sent since
+//	                                       the last time; alone none
+//
+// A file emulator.json in the script has the emulator's options.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			service := emulator.New(emulator.Options{
-				Now:      func() time.Time { return time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC) },
-				BigUsers: 1200,
-			})
+			opts := emulator.Options{BigUsers: 1200}
+			if text, err := os.ReadFile(filepath.Join(env.WorkDir, "emulator.json")); err == nil {
+				if err := json.Unmarshal(text, &opts); err != nil {
+					return err
+				}
+			}
+			opts.Now = func() time.Time { return scriptTime }
+			service := emulator.New(opts)
 			server := httptest.NewServer(service)
 			env.Defer(server.Close)
 			env.Values["emulator"] = service
@@ -41,7 +61,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("ROLLCALL_TOKEN", "admin-agent")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fault": playFault},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fault": playFault, "writes": writes},
 	})
 }
 
@@ -69,7 +89,8 @@ func playFault(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	var fault emulator.Fault
 	number := map[string]*int{"page": &fault.Page, "after": &fault.After, "times": &fault.Times, "status": &fault.Status, "code": &fault.Code}
-	text := map[string]*string{"path": &fault.PathPrefix, "customer": &fault.CustomerID, "person": &fault.Person}
+	text := map[string]*string{"path": &fault.PathPrefix, "customer": &fault.CustomerID, "person": &fault.Person, "method": &fault.Method}
+	yes := map[string]*bool{"cut": &fault.CutBody, "hang": &fault.Hang, "broken": &fault.BrokenJSON}
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
 		switch {
@@ -79,9 +100,33 @@ func playFault(ts *testscript.TestScript, neg bool, args []string) {
 			*number[name] = n
 		case text[name] != nil:
 			*text[name] = value
+		case yes[name] != nil:
+			*yes[name] = value == "true"
 		default:
 			ts.Fatalf("fault: %q is unknown", name)
 		}
 	}
 	service.SetFault(fault)
+}
+
+func writes(ts *testscript.TestScript, neg bool, args []string) {
+	service, ok := ts.Value("emulator").(*emulator.Emulator)
+	if !ok || neg {
+		ts.Fatalf("usage: writes ['METHOD STATUS PATH' …]")
+	}
+	got := []string{}
+	for _, call := range service.Calls() {
+		if call.Method != http.MethodGet && call.Method != http.MethodHead {
+			got = append(got, fmt.Sprintf("%s %d %s", call.Method, call.Status, strings.TrimPrefix(call.Path, "/v1")))
+		}
+	}
+	service.ResetCalls()
+	fits := len(got) == len(args)
+	for i := 0; fits && i < len(args); i++ {
+		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(args[i]), `\*`, "[^/]*") + "$"
+		fits = regexp.MustCompile(pattern).MatchString(got[i])
+	}
+	if !fits {
+		ts.Fatalf("these writes were sent:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(args, "\n  "))
+	}
 }
