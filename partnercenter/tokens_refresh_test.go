@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,10 +124,12 @@ func TestAnAuthorityInTrouble(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				authority := newFakeAuthority("refresh-0")
 				opts := authority.direct()
-				well, calls, down := opts.Transport, 0, false
+				well := opts.Transport
+				var calls atomic.Int32
+				var down atomic.Bool
 				opts.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
-					calls++
-					if down {
+					calls.Add(1)
+					if down.Load() {
 						return trouble.RoundTrip(r)
 					}
 					return well.RoundTrip(r)
@@ -135,7 +138,8 @@ func TestAnAuthorityInTrouble(t *testing.T) {
 				start := time.Now()
 				_ = token(t, source)
 				time.Sleep(46 * time.Minute)
-				down, calls = true, 0
+				down.Store(true)
+				calls.Store(0)
 				for range 5 {
 					asked := time.Now()
 					if got := token(t, source); got != "access-1" || time.Since(asked) > patience {
@@ -143,18 +147,19 @@ func TestAnAuthorityInTrouble(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				if calls != 1 {
-					t.Errorf("asked %d times in a moment", calls)
+				if n := calls.Load(); n != 1 {
+					t.Errorf("asked %d times in a moment", n)
 				}
 				time.Sleep(time.Minute) // longer than it is waited for, and than it is left in peace
-				if _ = token(t, source); calls != 2 {
-					t.Errorf("asked %d times after a minute, want twice", calls)
+				_ = token(t, source)
+				if n := calls.Load(); n != 2 {
+					t.Errorf("asked %d times after a minute, want twice", n)
 				}
 				time.Sleep(time.Hour - time.Since(start) - 30*time.Second)
 				if _, err := source.Token(t.Context()); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrSignInRequired) {
 					t.Errorf("%v, want ErrUnavailable", err)
 				}
-				down = false
+				down.Store(false)
 				time.Sleep(time.Minute)
 				if got := token(t, source); got != "access-2" {
 					t.Errorf("token %s after the trouble", got)
