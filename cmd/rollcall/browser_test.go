@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,12 +11,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a browser test waits for what it expects. It is never
@@ -25,22 +29,54 @@ const patience = 30 * time.Second
 // screen is how a page is looked at.
 type screen struct {
 	width, height int64
+	touch         bool // a phone: coarse pointer, no hover
 	dark          bool
-	scriptOff     bool // scripting switched off in the browser
+	motion        bool              // animations and transitions play
+	media         map[string]string // further media features, such as forced-colors
+	scriptOff     bool              // scripting switched off in the browser
+}
+
+func (s screen) String() string {
+	theme := "light"
+	if s.dark {
+		theme = "dark"
+	}
+	return fmt.Sprintf("%dx%d-%s", s.width, s.height, theme)
 }
 
 var (
 	desktop = screen{width: 1440, height: 900}
-	phone   = screen{width: 390, height: 844}
+	phone   = screen{width: 390, height: 844, touch: true}
 )
+
+// screens are those that every state is looked at on.
+var screens = []screen{
+	desktop, {width: 1440, height: 900, dark: true},
+	{width: 960, height: 600}, {width: 960, height: 600, dark: true},
+	phone, {width: 390, height: 844, touch: true, dark: true},
+}
 
 // tab is one tab of a real Chromium, with a cookie jar of its own.
 type tab struct {
-	t   *testing.T
-	ctx context.Context
+	t    *testing.T
+	ctx  context.Context
+	said *complaints
+}
 
+// complaints are console errors, exceptions, and violations of the content
+// security policy.
+type complaints struct {
 	mu       sync.Mutex
-	messages []string // console errors, exceptions, violations of the content security policy
+	messages []string
+}
+
+// take gives what was said since the last time.
+func (c *complaints) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := c.messages
+	c.messages = nil
+	return taken
 }
 
 // openTab starts a browser for the test. Without one it skips, which CI
@@ -73,35 +109,70 @@ func newTab(t *testing.T, parent context.Context, s screen, options ...chromedp.
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx}
+	b := &tab{t: t, ctx: ctx, said: &complaints{}}
 	if err := chromedp.Do(ctx); err != nil { // the browser lives as long as the context of its first call
 		t.Fatal(err)
 	}
 	b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		if _, err := cdp.Call(ctx, target, cdplog.Enable, cdp.Empty{}); err != nil {
+		_, err := cdp.Call(ctx, target, cdplog.Enable, cdp.Empty{})
+		return err
+	}), wear(s))
+	if err := chromedp.Listen(ctx, b.listen); err != nil {
+		t.Fatal(err)
+	}
+	b.complain()
+	return b
+}
+
+// in is the same tab in a subtest, which fails for what the browser complains
+// of meanwhile.
+func (b *tab) in(t *testing.T) *tab {
+	inner := &tab{t: t, ctx: b.ctx, said: b.said}
+	inner.complain()
+	return inner
+}
+
+// complain fails the test at its end for what the browser found wrong.
+func (b *tab) complain() {
+	b.t.Cleanup(func() {
+		for _, m := range b.said.take() {
+			b.t.Errorf("the browser complained: %s", m)
+		}
+	})
+}
+
+// wear makes the browser look at the page so, without loading it again.
+func wear(s screen) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		var options []chromedp.EmulateViewportOption
+		if s.touch {
+			options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch)
+		}
+		if _, err := chromedp.EmulateViewport(s.width, s.height, options...)(ctx, target); err != nil {
 			return err
 		}
 		if _, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptOff}); err != nil {
 			return err
 		}
-		scheme := "light"
+		media := map[string]string{"prefers-color-scheme": "light", "prefers-reduced-motion": "reduce"}
 		if s.dark {
-			scheme = "dark"
+			media["prefers-color-scheme"] = "dark"
 		}
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		if s.motion {
+			media["prefers-reduced-motion"] = "no-preference"
+		}
+		maps.Copy(media, s.media)
+		params := emulation.SetEmulatedMediaParams{}
+		for name, value := range media {
+			params.Features = append(params.Features, &emulation.MediaFeature{Name: name, Value: value})
+		}
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, params)
 		return err
-	}), chromedp.EmulateViewport(s.width, s.height))
-	if err := chromedp.Listen(ctx, b.listen); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		for _, m := range b.complaints() {
-			t.Errorf("the browser complained: %s", m)
-		}
 	})
-	return b
 }
+
+// wear changes how the page is looked at.
+func (b *tab) wear(s screen) { b.t.Helper(); b.do(wear(s)) }
 
 func (b *tab) listen(event any) {
 	message := ""
@@ -111,23 +182,23 @@ func (b *tab) listen(event any) {
 		if e.ExceptionDetails.Exception != nil {
 			message += " " + e.ExceptionDetails.Exception.Description
 		}
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == "error" || e.Type == "warning" {
+			message = "console:"
+			for _, a := range e.Args {
+				message += " " + string(a.Value) + a.Description
+			}
+		}
 	case *cdplog.EventEntryAdded:
 		if e.Entry.Level == "error" && !strings.Contains(e.Entry.Text, "Failed to load resource: the server responded with a status of") {
 			message = "log: " + e.Entry.Text + " " + e.Entry.URL
 		}
 	}
 	if message != "" {
-		b.mu.Lock()
-		b.messages = append(b.messages, message)
-		b.mu.Unlock()
+		b.said.mu.Lock()
+		b.said.messages = append(b.said.messages, message)
+		b.said.mu.Unlock()
 	}
-}
-
-// complaints are what the browser found wrong so far.
-func (b *tab) complaints() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]string(nil), b.messages...)
 }
 
 // chromium finds a browser.
@@ -230,8 +301,31 @@ func (b *tab) where(selector string) []float64 {
 	}
 }
 
-// keys types into whatever has the focus.
-func (b *tab) keys(text string) { b.t.Helper(); b.do(chromedp.KeyEvent(text)) }
+// keys presses one key after the other, as a keyboard does: a key that the
+// page takes for itself writes nothing, which chromedp.KeyEvent can't do.
+func (b *tab) keys(keys string, modifiers ...chromedp.Modifier) {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		for _, r := range keys {
+			for _, e := range kb.Encode(r) {
+				if e.Type == kb.KeyChar {
+					continue // comes of itself with the key
+				}
+				if e.Type != kb.KeyUp && (unicode.IsPrint(r) || r == '\r') {
+					e.Type, e.Text = kb.KeyDown, string(r)
+				}
+				for _, m := range modifiers {
+					e.Modifiers |= int64(m)
+					e.Text = ""
+				}
+				if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, *e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+}
 
 // text is what the element reads, once it is there.
 func (b *tab) text(selector string) string {
@@ -244,16 +338,19 @@ func (b *tab) text(selector string) string {
 func (b *tab) location() string { b.t.Helper(); return get(b, chromedp.Location()) }
 
 // waitFor waits until the JavaScript expression is true; it works with
-// scripting switched off for the page as well.
+// scripting switched off for the page as well. While the tab is between two
+// pages, or an element is not there yet, it is not.
 func (b *tab) waitFor(expression string) {
 	b.t.Helper()
-	deadline := time.Now().Add(patience)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
 	for {
-		if get(b, chromedp.Evaluate[bool]("!!("+expression+")")) {
+		so, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if so && err == nil {
 			return
 		}
-		if time.Now().After(deadline) {
-			b.t.Fatalf("never true: %s\n%s", expression, b.describe())
+		if ctx.Err() != nil {
+			b.t.Fatalf("never true: %s (%v)\n%s", expression, err, b.describe())
 		}
 		b.do(nextFrame)
 	}
@@ -261,6 +358,20 @@ func (b *tab) waitFor(expression string) {
 
 // nextFrame lets the page work for a moment.
 var nextFrame = chromedp.Sleep(20 * time.Millisecond)
+
+// ask evaluates a JavaScript expression and gives it as text.
+func (b *tab) ask(expression string) string {
+	b.t.Helper()
+	return get(b, chromedp.Evaluate[string]("String("+expression+")"))
+}
+
+// want compares what an expression is with what it should be.
+func (b *tab) want(what, expression, want string) {
+	b.t.Helper()
+	if got := b.ask(expression); got != want {
+		b.t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
 
 // shoot keeps a picture of the page among the test's artefacts.
 func (b *tab) shoot(name string) {
