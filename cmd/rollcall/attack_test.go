@@ -2,14 +2,19 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -20,6 +25,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/rollcall-app/rollcall/auth/demoidp"
+	"github.com/rollcall-app/rollcall/internal/config"
 	"github.com/rollcall-app/rollcall/internal/store"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
@@ -728,5 +734,76 @@ func TestRedirectURI(t *testing.T) {
 		if r.status < 400 || r.to != "" {
 			t.Errorf("the provider takes %s: %d to %s", to, r.status, r.to)
 		}
+	}
+}
+
+// steering is a text that is something else to a terminal, and to whoever reads
+// a log from right to left.
+const steering = "Jan\x1b[2J\a\u009b31m \u202egnp.exe\u2066\u2028\u2029\r\nlevel=ERROR msg=forged\t\u200f\ufeff=cmd|'/c calc'!A1"
+
+// TestHostileLogs: no text steers the terminal that a log is read on, or poses
+// as a line of its own, in either form.
+func TestHostileLogs(t *testing.T) {
+	for _, form := range []string{"text", "json"} {
+		var out bytes.Buffer
+		log := newLogger(&out, config.Config{LogFormat: form, LogLevel: slog.LevelDebug})
+		log.Info(steering, slog.String("error", steering), slog.Any("any", errors.New(steering)), slog.String(steering, "x"), slog.Group("g", slog.Any("list", []string{steering})))
+		line, rest, _ := strings.Cut(out.String(), "\n")
+		if line == "" || rest != "" || strings.ContainsFunc(line, hidden) {
+			t.Errorf("%s: %q", form, out.String())
+		}
+		if form == "json" && !json.Valid([]byte(line)) {
+			t.Errorf("no JSON: %s", line)
+		}
+	}
+}
+
+// TestHostileOutput: what the commands print of customers' people steers no
+// terminal, makes no line of its own, and is no formula in a spreadsheet.
+func TestHostileOutput(t *testing.T) {
+	server := httptest.NewServer(emulator.New(emulator.Options{BigUsers: 10}))
+	t.Cleanup(server.Close)
+	t.Setenv("ROLLCALL_API_URL", server.URL)
+	t.Setenv("ROLLCALL_TOKEN", "admin-agent")
+	const users = 33
+	for format, lines := range map[string]int{"table": 0, "json": 0, "ndjson": users, "csv": 0, "tsv": users, "ids": users} {
+		var out, errOut bytes.Buffer
+		if code := run(t.Context(), []string{"users", "list", emulator.HostileCustomerID, "-o", format}, nil, &out, &errOut); code != 0 {
+			t.Fatalf("%s: exit code %d, %s", format, code, errOut.String())
+		}
+		if n := strings.Count(out.String(), "\n"); lines > 0 && n != lines {
+			t.Errorf("%s: %d lines, want %d", format, n, lines)
+		}
+		for line := range strings.Lines(out.String()) {
+			if format == "csv" {
+				break // for a file: what stands in a cell is data, whatever it is
+			}
+			if shown := strings.Trim(line, "\r\n"); strings.ContainsFunc(shown, func(r rune) bool { return hidden(r) && r != '\t' }) {
+				t.Errorf("%s: %q steers", format, line)
+			}
+		}
+		if format == "csv" {
+			rows, err := csv.NewReader(&out).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(rows) != users+1 {
+				t.Errorf("csv: %d rows, want %d", len(rows), users+1)
+			}
+			for _, row := range rows {
+				for _, cell := range row {
+					if first := strings.TrimLeft(cell, " "); first != "" && strings.ContainsAny(first[:1], "=+-@\t\r\n") || strings.HasPrefix(first, "＝") {
+						t.Errorf("a formula: %q", cell)
+					}
+				}
+			}
+		}
+	}
+	var out, errOut bytes.Buffer
+	run(t.Context(), []string{"users", "list", steering}, nil, &out, &errOut)
+	run(t.Context(), []string{steering}, nil, &out, &errOut)
+	run(t.Context(), []string{"users", "list", "x.example", "-o", steering}, nil, &out, &errOut)
+	if text := strings.ReplaceAll(out.String()+errOut.String(), "\n", ""); strings.ContainsFunc(text, hidden) {
+		t.Errorf("a mistake is told with %q", text)
 	}
 }

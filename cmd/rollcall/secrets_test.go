@@ -268,7 +268,7 @@ func TestSecrets(t *testing.T) {
 		return done
 	})
 	d.provider.SetFaults(demoidp.Faults{RefuseRefresh: true})
-	for _, name := range []string{"expired", "no-mfa", "down", "no-relationship"} {
+	for _, name := range []string{"expired", "no-mfa", "no-relationship"} {
 		keep(v.post(d.url+"/demo/faults", url.Values{"fault": {name}}))
 		keep(v.get(d.users(emulator.DocumentedCustomerID, "")))
 		keep(v.post(d.url+"/demo/faults", url.Values{}))

@@ -189,7 +189,18 @@ func providerName(issuer *url.URL) string {
 func newLogger(w io.Writer, set config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: set.LogLevel}
 	if set.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(slog.NewJSONHandler(visibleLines{w}, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// visibleLines writes lines of JSON with what is hidden in their texts
+// escaped, as the text form does by itself.
+type visibleLines struct{ w io.Writer }
+
+func (v visibleLines) Write(line []byte) (int, error) {
+	if _, err := v.w.Write(appendVisibleJSON(make([]byte, 0, len(line)+64), line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
