@@ -33,6 +33,7 @@ type call struct {
 	seek     seek       // of a paged list
 	shows    visibility // when what this call changes does
 	mangle   mangling   // what a fault does to the answer on the wire
+	lost     int        // status of the answer that got lost
 }
 
 func newCall(e *Emulator, w http.ResponseWriter, r *http.Request) *call {
@@ -80,6 +81,9 @@ func (c *call) decide() (any, error) {
 	case unknown != nil:
 		return nil, unknown
 	}
+	if err := c.count(rt); err != nil {
+		return nil, err
+	}
 	if err := c.admit(rt); err != nil {
 		return nil, err
 	}
@@ -88,7 +92,11 @@ func (c *call) decide() (any, error) {
 	}
 	switch {
 	case rt.writes():
-		return c.carryOut(rt)
+		answer, err := c.carryOut(rt)
+		if err == nil {
+			err = c.e.save()
+		}
+		return answer, err
 	case rt.gdap != nil:
 		return c.look(rt)
 	}
@@ -110,7 +118,7 @@ func (c *call) carryOut(rt *route) (any, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c.users = t.truth
-	return rt.answer(c)
+	return c.once(func() (any, error) { return rt.answer(c) })
 }
 
 // put makes a change to a user.
@@ -141,6 +149,8 @@ func (c *call) admit(rt *route) error {
 		return appOnlyRefused
 	case c.who.appOnly():
 		// An application has neither MFA nor a role with the partner.
+	case !c.who.claims.MFA && c.e.opts.OldMFARefusal:
+		return oldMFARefused
 	case !c.who.claims.MFA:
 		return refuse(http.StatusUnauthorized, codeMFAMissing)
 	case c.who.person.PartnerRole == "":
@@ -260,9 +270,11 @@ func (c *call) record(status int) {
 		Method:        c.r.Method,
 		Path:          c.r.URL.EscapedPath(),
 		Query:         c.r.URL.RawQuery,
+		Body:          loggable(c.body),
 		Page:          c.seek.page,
 		Person:        c.who.key(),
 		Status:        status,
+		Lost:          c.lost,
 		CorrelationID: c.correlationID,
 		RequestID:     c.requestID,
 		Time:          c.received,

@@ -6,14 +6,17 @@ import (
 )
 
 // Call is one line of the call log: what was asked by whom, and the answer's
-// status. Tokens are never in it.
+// status. Tokens are never in it, nor the body of a call that sets a password
+// or of one that can't be read.
 type Call struct {
 	Method        string    `json:"method"`
 	Path          string    `json:"path"` // as sent, with /v1
 	Query         string    `json:"query,omitempty"`
+	Body          string    `json:"body,omitempty"`   // of a write, as sent
 	Page          int       `json:"page,omitempty"`   // of a paged list, 1 is the first
 	Person        string    `json:"person,omitempty"` // bearer word or object ID
 	Status        int       `json:"status"`           // 0: never answered
+	Lost          int       `json:"lost,omitempty"`   // of the answer that a fault kept back: the call was carried out
 	CorrelationID string    `json:"correlationId"`
 	RequestID     string    `json:"requestId"`
 	Time          time.Time `json:"time"`

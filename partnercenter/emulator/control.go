@@ -57,6 +57,11 @@ type controlFault struct {
 	Hang       bool     `json:"hang,omitempty"`
 	CutBody    bool     `json:"cutBody,omitempty"`
 	BrokenJSON bool     `json:"brokenJson,omitempty"`
+
+	LoseRequest    bool     `json:"loseRequest,omitempty"`
+	LoseAnswer     bool     `json:"loseAnswer,omitempty"`
+	ShowAfterReads int      `json:"showAfterReads,omitempty"`
+	ShowAfter      duration `json:"showAfter,omitempty"`
 }
 
 // MarshalJSON writes the form that the control endpoint takes; durations are
@@ -134,6 +139,7 @@ func (f Fault) control() controlFault {
 		Page: f.Page, After: f.After, Times: f.Times,
 		Latency: duration(f.Latency), Status: f.Status, Code: f.Code, RetryAfter: duration(f.RetryAfter),
 		Hang: f.Hang, CutBody: f.CutBody, BrokenJSON: f.BrokenJSON,
+		LoseRequest: f.LoseRequest, LoseAnswer: f.LoseAnswer, ShowAfterReads: f.ShowAfterReads, ShowAfter: duration(f.ShowAfter),
 	}
 }
 
@@ -143,5 +149,6 @@ func (f controlFault) fault() Fault {
 		Page: f.Page, After: f.After, Times: f.Times,
 		Latency: time.Duration(f.Latency), Status: f.Status, Code: f.Code, RetryAfter: time.Duration(f.RetryAfter),
 		Hang: f.Hang, CutBody: f.CutBody, BrokenJSON: f.BrokenJSON,
+		LoseRequest: f.LoseRequest, LoseAnswer: f.LoseAnswer, ShowAfterReads: f.ShowAfterReads, ShowAfter: time.Duration(f.ShowAfter),
 	}
 }

@@ -54,9 +54,29 @@ type Options struct {
 	ShowAfterReads int
 	ShowAfter      time.Duration
 
+	// ReadsPerMinute and WritesPerMinute throttle by customer, the partner's own
+	// calls apart: 429 and how long to wait. Refused calls count too. 0 is no limit.
+	ReadsPerMinute  int
+	WritesPerMinute int
+
+	// Deduplicate answers a write with an MS-RequestId that was there before with
+	// the answer it had then, without doing it again. Partner Center documents
+	// "idempotency", and nobody has seen it: a client must not lean on it.
+	Deduplicate bool
+
+	// OldMFARefusal refuses a token without MFA as it was before 2026: bare text
+	// with 10001 in it, not JSON with 900421.
+	OldMFARefusal bool
+
 	// USGovernment makes the partner one of the cloud for US Government, whose
 	// validation codes can be read.
 	USGovernment bool
+
+	// StateFile keeps what writes do, for the next start: a JSON file, written
+	// anew and put in the old one's place before each write is answered. It
+	// belongs to one Seed and one BigUsers. Users that nobody touched are not in
+	// it, nor passwords. Empty keeps nothing.
+	StateFile string
 
 	// Control serves /_emulator/faults and /_emulator/calls to whoever can
 	// reach the emulator. For demos and tests only.
@@ -67,24 +87,38 @@ type Options struct {
 // server's own handler: an http.ServeMux in front would redirect the doubled
 // slash that Partner Center accepts.
 type Emulator struct {
-	opts    Options
-	now     func() time.Time
-	log     *slog.Logger
-	world   *world
-	tokens  tokenMaker
-	routes  []route
-	faults  faultList
-	calls   callLog
-	audit   auditLog
-	control http.Handler
+	opts   Options
+	now    func() time.Time
+	log    *slog.Logger
+	world  *world
+	routes []route
+	tokens tokenMaker
+
+	faults   faultList
+	throttle throttle
+	repeats  repeats
+	calls    callLog
+	audit    auditLog
+	state    stateFile
+	control  http.Handler
 }
 
 // maxBigUsers bounds Options.BigUsers.
 const maxBigUsers = 1_000_000
 
-// New makes an emulator. It costs next to nothing: people are made when they
-// are asked for.
+// New is [Open] for options without a StateFile, or with one that is known to
+// be good: it panics where Open fails.
 func New(opts Options) *Emulator {
+	e, err := Open(opts)
+	if err != nil {
+		panic("emulator: " + err.Error())
+	}
+	return e
+}
+
+// Open makes an emulator, as the state file has it if there is one. Without one
+// it costs next to nothing: people are made when they are asked for.
+func Open(opts Options) (*Emulator, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -109,7 +143,13 @@ func New(opts Options) *Emulator {
 	if opts.Control {
 		e.control = controlHandler(e)
 	}
-	return e
+	if opts.StateFile != "" {
+		e.state.path = opts.StateFile
+		if err := e.load(); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
 }
 
 // ServeHTTP answers one call; paths begin with /v1.
@@ -120,5 +160,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newCall(e, w, r)
 	answer, err := c.decide()
+	if c.mangle.lose != nil {
+		answer, err = nil, c.lose(answer, err)
+	}
 	c.write(answer, err)
 }

@@ -21,6 +21,9 @@ import (
 //	Fault{Status: 403, Code: 2032, CustomerID: id, Person: "reader"} // a role is missing
 //	Fault{Status: 403}                                               // no role with the partner
 //	Fault{PathPrefix: "/customers/*/users", Page: 3, CutBody: true}  // the third page breaks off
+//	Fault{Method: "POST", LoseAnswer: true, Times: 1}                // done, and nobody knows
+//	Fault{Method: "DELETE", LoseRequest: true}                       // never arrived
+//	Fault{Method: "PATCH", ShowAfterReads: 3}                        // done, and not seen at once
 type Fault struct {
 	Name string // for ClearFault and the control endpoint; may be empty
 
@@ -39,6 +42,16 @@ type Fault struct {
 	Hang       bool          // never answer; the call ends when the client gives up
 	CutBody    bool          // drop the connection in the middle of the body
 	BrokenJSON bool          // send half of the body as if it were whole
+
+	// LoseRequest drops the connection before anything is done. LoseAnswer
+	// carries the call out first, then drops the connection without a word; with
+	// Status that refusal is answered instead, with Hang nothing ever is.
+	LoseRequest bool
+	LoseAnswer  bool
+
+	// ShowAfterReads and ShowAfter are those of Options, for what this call changes.
+	ShowAfterReads int
+	ShowAfter      time.Duration
 }
 
 // fault is a Fault at work.
@@ -125,7 +138,10 @@ func under(prefix, path string) bool {
 }
 
 // mangling is what happens to an answer on its way.
-type mangling struct{ cut, half bool }
+type mangling struct {
+	cut, half bool
+	lose      *Fault // nobody gets it, although the call was carried out
+}
 
 func (m mangling) body(b []byte) []byte {
 	if m.half {
@@ -143,7 +159,14 @@ func (c *call) suffer() error {
 		latency += f.Latency
 		c.mangle.cut = c.mangle.cut || f.CutBody
 		c.mangle.half = c.mangle.half || f.BrokenJSON
-		if f.Hang || f.Status != 0 {
+		if f.ShowAfterReads > 0 || f.ShowAfter > 0 {
+			c.shows = visibility{f.ShowAfterReads, f.ShowAfter}
+		}
+		if f.LoseAnswer {
+			c.mangle.lose = &f
+			break
+		}
+		if f.Hang || f.LoseRequest || f.Status != 0 {
 			end = &f
 			break
 		}
@@ -154,10 +177,33 @@ func (c *call) suffer() error {
 		return nil
 	case end.Hang:
 		c.record(0)
-		<-c.r.Context().Done()
+		c.hang()
+	case end.LoseRequest:
+		c.record(0)
 		panic(http.ErrAbortHandler)
 	}
 	return end.refusal()
+}
+
+// hang holds a call until the client gives up.
+func (c *call) hang() {
+	<-c.r.Context().Done()
+	panic(http.ErrAbortHandler)
+}
+
+// lose ends a call that was carried out but whose answer nobody is to get; it
+// returns only what is to be answered instead.
+func (c *call) lose(answer any, err error) error {
+	c.lost, _, _ = c.render(answer, err)
+	instead := c.mangle.lose
+	if instead.Status != 0 && !instead.Hang {
+		return instead.refusal()
+	}
+	c.record(0)
+	if instead.Hang {
+		c.hang()
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // wait holds a call up; a client that gives up meanwhile gets no answer.
@@ -191,7 +237,7 @@ func (f *Fault) refusal() error {
 	}
 	switch {
 	case f.Status == http.StatusTooManyRequests:
-		return throttled(f.RetryAfter)
+		return throttledFor(f.RetryAfter)
 	case f.Status == http.StatusForbidden && code == 0:
 		return roleRefused
 	case code == 0: // the gateway's own answers have no body

@@ -84,15 +84,15 @@ func FuzzParseToken(f *testing.F) {
 
 // Whatever a listing is, its token brings it back, and not a bit of it can be turned.
 func FuzzTokenRoundTrip(f *testing.F) {
-	f.Add(uint16(500), uint32(1_000_000), uint8(2), uint8(1), "株式会社", uint16(3))
-	f.Add(uint16(1), uint32(0), uint8(0), uint8(0), "", uint16(0))
+	f.Add(uint16(500), uint32(1_000_000), uint8(2), uint8(1), int64(1_790_000_000), int64(-1), "株式会社", uint16(3))
+	f.Add(uint16(1), uint32(0), uint8(0), uint8(0), int64(0), int64(0), "", uint16(0))
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	m := newTokenMaker(1)
-	f.Fuzz(func(t *testing.T, size uint16, offset uint32, by, what uint8, value string, flip uint16) {
+	f.Fuzz(func(t *testing.T, size uint16, offset uint32, by, what uint8, start, end int64, value string, flip uint16) {
 		if len(value) > maxFilterValue {
 			return
 		}
-		want := cursor{size: int(size), offset: int(offset), order: order(by), filter: filter{field(what), value}}
+		want := cursor{size: int(size), offset: int(offset), order: order(by), filter: filter{field(what), value}, span: span{start, end}}
 		token := m.make(want, "/customers", now)
 		got, err := m.parse(token, "/customers", now)
 		if err != nil || got != want {

@@ -94,8 +94,8 @@ func invalid(format string, args ...any) *refusal {
 	return r
 }
 
-// throttled is the throttle's answer: no tracing headers, its own shape.
-func throttled(wait time.Duration) *refusal {
+// throttledFor is the throttle's answer: no tracing headers, its own shape.
+func throttledFor(wait time.Duration) *refusal {
 	return &refusal{status: http.StatusTooManyRequests, retryAfter: wait}
 }
 

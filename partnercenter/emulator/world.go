@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type customer struct {
 	opened func() *people // made when first asked for
 	tenant func() *tenant // its users with what writes did to them
 
+	visited atomic.Pointer[tenant] // the tenant, once somebody asked for it
+
 	seats       func() []int            // how many users had each offer before any write
 	baseMembers func() map[string][]int // of each role before any write
 }
@@ -31,7 +34,11 @@ func newWorld(seed uint64, rows []customerRow, now time.Time) *world {
 	for _, row := range rows {
 		c := &customer{customerRow: row, seed: seed, now: now}
 		c.opened = sync.OnceValue(func() *people { return newPeople(seed, row, now) })
-		c.tenant = sync.OnceValue(func() *tenant { return newTenant(c) })
+		c.tenant = sync.OnceValue(func() *tenant {
+			t := newTenant(c)
+			c.visited.Store(t)
+			return t
+		})
 		c.seats = sync.OnceValue(c.countSeats)
 		c.baseMembers = sync.OnceValue(c.drawMembers)
 		w.customers = append(w.customers, c)
