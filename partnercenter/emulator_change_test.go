@@ -277,6 +277,9 @@ func TestChangesThroughFaults(t *testing.T) {
 	}{
 		"throttled once": {emulator.Fault{Status: 429, Times: 1}, false, 2, 1},
 		"its gateway":    {emulator.Fault{Status: 503, Times: 1}, true, 1, 0},
+		"lost":           {emulator.Fault{LoseRequest: true, Times: 1}, true, 1, 0},
+		"done and lost":  {emulator.Fault{LoseAnswer: true, Times: 1}, true, 1, 1},
+		"done, but 504":  {emulator.Fault{LoseAnswer: true, Status: 504, Times: 1}, true, 1, 1},
 		"an answer cut":  {emulator.Fault{CutBody: true, Times: 1}, true, 1, 1},
 		"half an answer": {emulator.Fault{BrokenJSON: true, Times: 1}, true, 1, 1},
 		"refused":        {emulator.Fault{Status: 403, Code: 2032, Times: 1}, false, 1, 0},
@@ -311,6 +314,26 @@ func TestChangesThroughFaults(t *testing.T) {
 	err := as("admin-agent").Customer(emulator.ContosoID).User(partnercenter.NewID()).Delete(soon)
 	if !errors.Is(err, partnercenter.ErrUnknownOutcome) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no answer: %v, want ErrUnknownOutcome", err)
+	}
+}
+
+// A service that goes by the request ID does a repeated change once; the repeat
+// has the first one's answer.
+func TestARepeatUnderTheSameRequestID(t *testing.T) {
+	e, as := start(t, emulator.Options{Deduplicate: true})
+	e.SetFault(emulator.Fault{Method: "POST", LoseAnswer: true, Times: 1})
+	users, ctx := as("admin-agent").Customer(emulator.ContosoID).Users(), t.Context()
+	_, err := users.Create(ctx, zoe())
+	failed, ok := errors.AsType[*partnercenter.Error](err)
+	if !ok || !errors.Is(err, partnercenter.ErrUnknownOutcome) {
+		t.Fatal(err)
+	}
+	if _, err := users.Create(ctx, zoe()); !errors.Is(err, partnercenter.ErrConflict) {
+		t.Errorf("under another ID: %v, want ErrConflict", err)
+	}
+	user, err := users.Create(partnercenter.WithRequestID(ctx, failed.RequestID), zoe())
+	if err != nil || user.UserPrincipalName != zoe().UserPrincipalName {
+		t.Errorf("under the same ID: %v, %+v", err, user)
 	}
 }
 
