@@ -32,12 +32,9 @@ func (c *call) listAudit() (any, error) {
 		return when < at.span.from || when >= at.span.to || !r.fits(at.filter)
 	})
 	slices.Reverse(found)
-	page, err := c.pageOf(len(found))
-	if err != nil {
-		return nil, err
-	}
+	page := c.pageOf(len(found))
 	from, to := page.within(len(found))
-	return paged(c, page, len(found), found[from:to]), nil
+	return paged(c, page, found[from:to]), nil
 }
 
 func (r *auditRecord) fits(f filter) bool {

@@ -80,6 +80,31 @@ func TestControlSetsAndClearsFaults(t *testing.T) {
 	}
 }
 
+func TestControlKnowsTheFaultsOfWrites(t *testing.T) {
+	s := start(t, emulator.Options{Control: true})
+	const fault = `{"name":"lost","loseRequest":false,"loseAnswer":true,"status":504,"showAfterReads":1,"showAfter":"1h0m0s","times":1}`
+	if got := s.control(t, "POST", "/_emulator/faults", fault); got.status != 201 {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	s.send(t, "admin-agent", "PATCH", daniel, dan).must(t, 504)
+	if first, second := name(t, s), name(t, s); first != "Daniel Tsai" || second != "Dan" {
+		t.Errorf("shows %q, then %q; want it late by one read", first, second)
+	}
+	const want = `[{"name":"lost","times":1,"status":504,"loseAnswer":true,"showAfterReads":1,"showAfter":"1h0m0s","seen":3,"struck":1}]` + "\n"
+	if got := s.control(t, "GET", "/_emulator/faults", ""); got.body != want {
+		t.Errorf("listed:\n%s\nwant:\n%s", got.body, want)
+	}
+	if got := s.control(t, "GET", "/_emulator/calls", "").body; !strings.Contains(got, `"body":"{\"displayName\":\"Dan\"}","person":"admin-agent","status":504,"lost":200`) {
+		t.Errorf("calls %s", got)
+	}
+	s.control(t, "DELETE", "/_emulator/faults", "")
+	s.control(t, "POST", "/_emulator/faults", `{"loseRequest":true,"times":1}`)
+	if _, err := s.try(t, "admin-agent", "DELETE", daniel, ""); err == nil {
+		t.Error("a lost request was answered")
+	}
+	s.get(t, daniel).must(t, 200)
+}
+
 func TestControlRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	s := start(t, emulator.Options{Control: true})
 	tests := map[string]struct {

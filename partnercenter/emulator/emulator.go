@@ -75,7 +75,8 @@ type Options struct {
 	// StateFile keeps what writes do, for the next start: a JSON file, written
 	// anew and put in the old one's place before each write is answered. It
 	// belongs to one Seed and one BigUsers. Users that nobody touched are not in
-	// it, nor passwords. Empty keeps nothing.
+	// it, nor passwords. It is for what people do in a demo: a write costs the
+	// more the more was written before. Empty keeps nothing.
 	StateFile string
 
 	// Control serves /_emulator/faults and /_emulator/calls to whoever can
@@ -116,8 +117,8 @@ func New(opts Options) *Emulator {
 	return e
 }
 
-// Open makes an emulator, as the state file has it if there is one. Without one
-// it costs next to nothing: people are made when they are asked for.
+// Open makes an emulator, as Options.StateFile has it if there is such a file.
+// Without one it costs next to nothing: people are made when they are asked for.
 func Open(opts Options) (*Emulator, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now

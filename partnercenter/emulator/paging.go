@@ -37,7 +37,8 @@ const (
 // continuation token is a cursor that travelled.
 type cursor struct {
 	size   int
-	offset int // of the page's first item
+	offset int  // of the page's first item
+	more   bool // a page followed it when it was given out
 	order  order
 	filter filter
 	span   span
@@ -195,46 +196,44 @@ func (c *call) sameListing(at cursor) error {
 
 // moved is the page one step from the token's, or an end of its list.
 func (at cursor) moved(where move) (seek, error) {
-	switch where {
-	case toNext:
+	switch {
+	case where == toNext && at.more:
 		at.offset += at.size
-	case toPrevious:
+	case where == toPrevious && at.offset >= at.size:
 		at.offset -= at.size
-	default:
+	case where == toFirst, where == toLast:
 		at.offset = 0
 		return startAt(at, where), nil
-	}
-	if at.offset < 0 {
+	default:
 		return seek{}, refuse(http.StatusBadRequest, codeInvalidInput)
 	}
 	return seek{cursor: at, page: at.offset/at.size + 1}, nil
 }
 
-// pageOf is the page that was asked for, of a list of so many items.
-func (c *call) pageOf(total int) (cursor, error) {
+// pageOf is the page that was asked for, of a list of so many items. It is
+// empty when a page was promised and the list has got shorter since.
+func (c *call) pageOf(total int) cursor {
 	at := c.seek.cursor
 	if c.seek.last {
 		at.offset = max(total-1, 0) / at.size * at.size
 		c.seek.page = at.offset/at.size + 1
 	}
-	if at.offset > 0 && at.offset >= total {
-		return cursor{}, refuse(http.StatusBadRequest, codeInvalidInput)
-	}
-	return at, nil
+	at.more = at.offset+at.size < total
+	return at
 }
 
 // within is the page's range of positions in a list of so many items.
 func (at cursor) within(total int) (from, to int) {
-	return at.offset, min(at.offset+at.size, total)
+	return min(at.offset, total), min(at.offset+at.size, total)
 }
 
 // paged makes a collection of one page, with the links to its neighbours. The
 // token of a page leads to the next and to the previous one alike.
-func paged[T any](c *call, at cursor, total int, items []T) collection[T] {
+func paged[T any](c *call, at cursor, items []T) collection[T] {
 	list := collect(items)
 	list.Links = self(c.selfURI())
 	token := c.e.tokens.make(at, c.path, c.received)
-	if at.offset+at.size < total {
+	if at.more {
 		list.ContinuationToken = token
 		list.Links.Next = c.pageLink(at, "Next", token)
 	}

@@ -62,16 +62,13 @@ func (c *call) listMembers() (any, error) {
 		return nil, err
 	}
 	members := c.users.members(role)
-	at, err := c.pageOf(len(members))
-	if err != nil {
-		return nil, err
-	}
+	at := c.pageOf(len(members))
 	from, to := at.within(len(members))
 	items := make([]memberBody, 0, to-from)
 	for _, n := range members[from:to] {
 		items = append(items, member(c.users.person(n), role))
 	}
-	return paged(c, at, len(members), items), nil
+	return paged(c, at, items), nil
 }
 
 func member(who person, role string) memberBody {

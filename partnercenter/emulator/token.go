@@ -15,9 +15,9 @@ import (
 type tokenMaker struct{ key [sha256.Size]byte }
 
 const (
-	tokenVersion  = 2
+	tokenVersion  = 3
 	tokenLife     = 5 * time.Minute
-	tokenHead     = 1 + 8 + 2 + 4 + 8 + 8 + 1 + 1 // version, born, size, offset, from, to, order, field
+	tokenHead     = 1 + 8 + 2 + 4 + 8 + 8 + 1 + 1 + 1 // version, born, size, offset, from, to, order, field, more
 	tokenMAC      = 16
 	maxTokenBytes = tokenHead + maxFilterValue + tokenMAC
 )
@@ -36,7 +36,10 @@ func (m tokenMaker) make(at cursor, path string, now time.Time) string {
 	b = binary.BigEndian.AppendUint32(b, uint32(at.offset))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.span.from))
 	b = binary.BigEndian.AppendUint64(b, uint64(at.span.to))
-	b = append(b, byte(at.order), byte(at.filter.field))
+	b = append(b, byte(at.order), byte(at.filter.field), 0)
+	if at.more {
+		b[len(b)-1] = 1
+	}
 	b = append(b, at.filter.value...)
 	return base64.StdEncoding.EncodeToString(append(b, m.mac(b, path)...))
 }
@@ -66,6 +69,7 @@ func (m tokenMaker) parse(token, path string, now time.Time) (cursor, error) {
 		span:   span{int64(binary.BigEndian.Uint64(b[15:])), int64(binary.BigEndian.Uint64(b[23:]))},
 		order:  order(b[31]),
 		filter: filter{field(b[32]), string(b[tokenHead:])},
+		more:   b[33] == 1,
 	}, nil
 }
 

@@ -149,3 +149,21 @@ func TestListsFollowWhatIsWritten(t *testing.T) {
 		t.Errorf("begins with %q, %q and ends with %q", list[0].DisplayName, list[1].DisplayName, list[len(list)-1].DisplayName)
 	}
 }
+
+// A list that gets shorter between two pages ends with an empty page, and the
+// token still leads back.
+func TestAListThatGetsShorterMidway(t *testing.T) {
+	s := start(t, emulator.Options{})
+	first := decode[users](t, s.get(t, documented+"/users?size=1"))
+	next := "/v1" + first.Links.Next.URI
+	token := first.Links.Next.Headers[0].Value
+	s.send(t, "admin-agent", "DELETE", theAdmin, "").must(t, 204)
+	page := decode[users](t, s.get(t, next, "MS-ContinuationToken", token))
+	if page.TotalCount != 0 || len(page.Items) != 0 || page.Links.Next != nil || page.ContinuationToken != "" || page.Links.Previous == nil {
+		t.Errorf("the page that is no more: %+v", page)
+	}
+	back := decode[users](t, s.get(t, "/v1"+page.Links.Previous.URI, "MS-ContinuationToken", page.Links.Previous.Headers[0].Value))
+	if len(back.Items) != 1 || back.Items[0].DisplayName != "Daniel Tsai" {
+		t.Errorf("back at %+v", back)
+	}
+}

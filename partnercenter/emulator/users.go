@@ -10,16 +10,13 @@ import (
 func (c *call) listUsers() (any, error) {
 	deleted := c.seek.cursor.filter == filter{userState, "inactive"}
 	roll := c.users.roll(deleted, c.seek.cursor.order, c.received)
-	at, err := c.pageOf(roll.count)
-	if err != nil {
-		return nil, err
-	}
+	at := c.pageOf(roll.count)
 	from, to := at.within(roll.count)
 	items := make([]userBody, 0, to-from)
 	for position := from; position < to; position++ {
 		items = append(items, c.userBody(c.users.person(roll.at(position))))
 	}
-	return paged(c, at, roll.count, items), nil
+	return paged(c, at, items), nil
 }
 
 // getUser answers GET /customers/{c}/users/{u}. A deleted user is as unknown
