@@ -199,7 +199,7 @@ func TestPageTimeout(t *testing.T) {
 		if view := o.view(v, Query{}); view.State != StateGrowing || view.Read != 500 {
 			t.Errorf("before the time is up: %+v", view.Reading)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if view := o.settled(v); view.State != StateCut || view.Read != 500 || !errors.Is(view.Err, partnercenter.ErrUnavailable) || view.CorrelationID == "" {
 			t.Errorf("after: %+v", view.Reading)
 		}
