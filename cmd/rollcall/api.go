@@ -21,33 +21,14 @@ func (p *program) calls(cmd *cobra.Command, check func(args []string) error, run
 				return err
 			}
 		}
-		client, err := p.client(cmd)
+		c, err := p.connect(cmd)
 		if err != nil {
 			return err
 		}
-		return run(action(cmd.Context()), client, args)
+		ctx := action(cmd.Context())
+		return c.explain(ctx, run(ctx, c.client, args))
 	}
 	return cmd
-}
-
-// client makes the person's own client from flags and variables.
-func (p *program) client(cmd *cobra.Command) (*partnercenter.Client, error) {
-	set, err := config.For(config.CLI).Load(cmd.Flags(), p.environ)
-	if err != nil {
-		return nil, &problem{code: exitMisuse, text: err.Error(), err: err}
-	}
-	if set.Token.Reveal() == "" {
-		return nil, &problem{code: exitSignIn, text: "You are signed out. Set ROLLCALL_TOKEN to a bearer token for Partner Center; rollcall emulator prints some for a try."}
-	}
-	opts := partnercenter.Options{BaseURL: cloudOf(set).APIURL, Application: "Rollcall"}
-	if verbose, err := cmd.Flags().GetBool("verbose"); err == nil && verbose {
-		opts.Transport = p.narrate()
-	}
-	client, err := partnercenter.New(partnercenter.StaticToken(set.Token.Reveal()), opts)
-	if err != nil {
-		return nil, &problem{code: exitMisuse, text: err.Error(), err: err}
-	}
-	return client, nil
 }
 
 // action gives everything that one command asks a common correlation ID.

@@ -54,13 +54,13 @@ func must(err error) {
 }
 
 func (p *program) suggest(cmd *cobra.Command, with completer, given []string, typed string) []cobra.Completion {
-	client, err := p.client(cmd)
+	c, err := p.connect(cmd)
 	if err != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), completionTime)
 	defer cancel()
-	found := with(action(ctx), client, given, typed)
+	found := with(action(ctx), c.client, given, typed)
 	return found[:min(len(found), mostCompletions)]
 }
 

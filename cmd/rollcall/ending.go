@@ -35,10 +35,13 @@ func (p *problem) Error() string {
 	if p.next != "" {
 		text += " " + p.next
 	}
-	if p.id != "" {
-		text += " Correlation ID " + p.id
+	if p.id == "" {
+		return text
 	}
-	return text
+	if !strings.HasSuffix(text, ".") { // it ends in a command
+		text += "."
+	}
+	return text + " Correlation ID " + p.id
 }
 
 func (p *problem) Unwrap() error { return p.err }
@@ -117,6 +120,9 @@ func unchanged(err error) error {
 
 // advice is the exit code of a failure and what to do now.
 func (w wish) advice(err error) (code int, next string) {
+	if _, ok := errors.AsType[*partnercenter.SignInError](err); ok {
+		return exitSignIn, "" // explain has the words
+	}
 	switch {
 	case errors.Is(err, partnercenter.ErrMFARequired):
 		return exitSignIn, "The token shows no second factor. Sign in with one: rollcall login; or set ROLLCALL_TOKEN to a token that has it."

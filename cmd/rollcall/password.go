@@ -14,7 +14,7 @@ const (
 	passwordCapitals = "ABCDEFGHJKLMNPQRSTUVWXYZ" // no I, O
 	passwordSmalls   = "abcdefghijkmnpqrstuvwxyz" // no l, o
 	passwordDigits   = "23456789"                 // no 0, 1
-	passwordSigns    = "-+=?%*#"          // no ! or |
+	passwordSigns    = "-+=?%*#"                  // no ! or |
 )
 
 // passwordLength is the length of passwords that are made here: more than 90 bits.

@@ -27,6 +27,9 @@ func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		newDemo(p),
 		newServe(p),
+		newLogin(p),
+		newLogout(p),
+		newWhoami(p),
 		newCustomers(p),
 		newUsers(p),
 		newLicenses(p),

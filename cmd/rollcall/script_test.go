@@ -39,6 +39,11 @@ var scriptTime = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
 //	writes 'PATCH 200 /customers/…'        wants exactly these writes to have been sent since
 //	                                       the last time; alone none
 //
+//	authority answer=deny mfa=false        how the sign-in authority behaves from then on;
+//	                                       answer is approve, pending, deny or expire,
+//	                                       life the seconds of an access token
+//
+// Its address, tenant and application are $AUTHORITY, $TENANT and $CLIENT_ID.
 // A file emulator.json in the script has the emulator's options.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -52,16 +57,25 @@ func TestScript(t *testing.T) {
 					return err
 				}
 			}
+			signIn := newAuthority()
+			env.Defer(signIn.Close)
+			opts.Verify, opts.People = signIn.verify, demoRights()
 			opts.Now = func() time.Time { return scriptTime }
 			service := emulator.New(opts)
 			server := httptest.NewServer(service)
 			env.Defer(server.Close)
 			env.Values["emulator"] = service
+			env.Values["authority"] = signIn
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "config"))
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("AUTHORITY", signIn.URL)
+			env.Setenv("TENANT", testTenant)
+			env.Setenv("CLIENT_ID", testClient)
 			env.Setenv("ROLLCALL_API_URL", server.URL)
 			env.Setenv("ROLLCALL_TOKEN", "admin-agent")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fault": playFault, "writes": writes},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "fault": playFault, "writes": writes, "authority": setAuthority},
 	})
 }
 
@@ -129,4 +143,28 @@ func writes(ts *testscript.TestScript, neg bool, args []string) {
 	if !fits {
 		ts.Fatalf("these writes were sent:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(args, "\n  "))
 	}
+}
+
+func setAuthority(ts *testscript.TestScript, neg bool, args []string) {
+	signIn, ok := ts.Value("authority").(*authority)
+	if !ok || neg || len(args) == 0 {
+		ts.Fatalf("usage: authority name=value …")
+	}
+	signIn.set(func(a *authority) {
+		for _, arg := range args {
+			name, value, _ := strings.Cut(arg, "=")
+			switch name {
+			case "answer":
+				a.answer = value
+			case "mfa":
+				a.mfa = value == "true"
+			case "life":
+				seconds, err := strconv.Atoi(value)
+				ts.Check(err)
+				a.life = seconds
+			default:
+				ts.Fatalf("authority: %q is unknown", name)
+			}
+		}
+	})
 }

@@ -14,10 +14,11 @@ type Command uint8
 
 // The commands that have settings.
 const (
-	Serve Command = 1 << iota // rollcall serve
-	Demo                      // rollcall demo
-	CLI                       // the commands that call Partner Center themselves
-	Login                     // rollcall login
+	Serve  Command = 1 << iota // rollcall serve
+	Demo                       // rollcall demo
+	CLI                        // the commands that call Partner Center themselves
+	Login                      // rollcall login
+	Logout                     // rollcall logout
 )
 
 // Setting is one thing that can be set.

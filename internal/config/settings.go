@@ -106,7 +106,7 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.Tenant, err = tenant(v); return },
 		},
 		{
-			Flag: "profile", Default: "default", For: Login | CLI,
+			Flag: "profile", Default: "default", For: Login | Logout | CLI,
 			Help: "`name` of the sign-in, when you keep several",
 			set:  func(c *Config, v string) (err error) { c.Profile, err = profile(v); return },
 		},
