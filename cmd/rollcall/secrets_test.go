@@ -257,8 +257,9 @@ func TestSecrets(t *testing.T) {
 		keep(v.get(d.url + path))
 	}
 
-	// Tokens are renewed, refused, and refused for good.
-	d.provider.SetFaults(demoidp.Faults{TokenLifetime: 2 * time.Second})
+	// Tokens are renewed, refused, and refused for good. One that lives much
+	// shorter would end before its renewal: exp is in whole seconds.
+	d.provider.SetFaults(demoidp.Faults{TokenLifetime: 6 * time.Second})
 	keep(v.get(attempt(ama)))
 	renewed := regexp.MustCompile(`grant_type=refresh_token`)
 	waitUntil(t, "a token is renewed", func() bool {
@@ -403,7 +404,7 @@ func searchCommands(t *testing.T, d *demo, found loot) {
 // waitUntil looks again and again until it is so.
 func waitUntil(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !so(); {
+	for deadline := time.Now().Add(patience); !so(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}
