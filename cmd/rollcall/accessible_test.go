@@ -80,16 +80,15 @@ func (b *tab) style(css string) {
 const outside = `(() => {
 	const found = [], root = document.documentElement;
 	if (root.scrollWidth > root.clientWidth) found.push("the page is " + root.scrollWidth + " wide, the window " + root.clientWidth);
-	for (const e of document.querySelectorAll("body *")) {
+	(function look(e) {
+		if (e.matches("svg, select, tbody tr:nth-child(n+13)")) return;
 		const style = getComputedStyle(e), box = e.getBoundingClientRect();
-		if (!box.width || style.visibility === "hidden" || style.clipPath !== "none" || e.closest("svg, select, [aria-hidden=true]")) continue;
-		if (e.parentElement.closest("*:is(.chips)") && getComputedStyle(e.parentElement.closest(".chips")).overflowX === "auto") continue;
-		for (let up = e; up && !up.dataset.clipped; up = up.parentElement) if (getComputedStyle(up).clipPath !== "none") { up.dataset.clipped = "1"; break; }
-		if (e.closest("[data-clipped]")) continue;
+		if (!box.width || style.visibility === "hidden" || style.clipPath !== "none") return;
 		const name = e.tagName.toLowerCase() + "." + e.className + " " + e.textContent.trim().slice(0, 60);
 		if (box.right > root.clientWidth + 1 || box.left < -1) found.push("sticks out: " + name);
 		else if (/hidden|clip/.test(style.overflowX) && e.scrollWidth > e.clientWidth + 1 && e.textContent.trim()) found.push("is cut: " + name);
-	}
+		if (!/auto|scroll/.test(style.overflowX)) for (const inner of e.children) look(inner);
+	})(document.body);
 	return found;
 })()`
 

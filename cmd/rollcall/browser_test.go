@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -318,7 +319,8 @@ func (b *tab) keys(keys string, modifiers ...chromedp.Modifier) {
 					e.Modifiers |= int64(m)
 					e.Text = ""
 				}
-				if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, *e); err != nil {
+				_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, *e)
+				if err != nil && (e.Type != kb.KeyUp || !strings.Contains(err.Error(), "navigated")) { // the page may be left while the key is down
 					return err
 				}
 			}
@@ -371,6 +373,12 @@ func (b *tab) want(what, expression, want string) {
 	if got := b.ask(expression); got != want {
 		b.t.Errorf("%s: %q, want %q", what, got, want)
 	}
+}
+
+// keepsPictures tells whether somebody is going to look at them: with -artifacts.
+func keepsPictures() bool {
+	f := flag.Lookup("test.artifacts")
+	return f != nil && f.Value.String() == "true"
 }
 
 // shoot keeps a picture of the page among the test's artefacts.

@@ -334,8 +334,13 @@ func TestStates(t *testing.T) {
 			s.see(b)
 			b.reads(s.words...)
 			for _, look := range screens {
+				if look.width == 960 && !keepsPictures() {
+					continue
+				}
 				b.wear(look)
-				b.shoot(look.String())
+				if keepsPictures() {
+					b.shoot(look.String())
+				}
 				if look.width != 960 {
 					axe.check(b, look)
 				}
