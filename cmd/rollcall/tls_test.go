@@ -130,9 +130,9 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// authority is a throw-away certificate authority with one certificate for
+// thrownAway is a throw-away certificate authority with one certificate for
 // localhost.
-func authority(t *testing.T) (roots *x509.CertPool, leaf tls.Certificate) {
+func thrownAway(t *testing.T) (roots *x509.CertPool, leaf tls.Certificate) {
 	t.Helper()
 	key := func() *ecdsa.PrivateKey {
 		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -171,7 +171,7 @@ func authority(t *testing.T) (roots *x509.CertPool, leaf tls.Certificate) {
 // TestOverTLS is the main walk as it is in production: the portal behind a
 // proxy that holds the certificate.
 func TestOverTLS(t *testing.T) {
-	roots, certificate := authority(t)
+	roots, certificate := thrownAway(t)
 	front, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
