@@ -25,9 +25,23 @@ func (p *program) calls(cmd *cobra.Command, check func(args []string) error, run
 		if err != nil {
 			return err
 		}
+		if c.cloud.Name == partnercenter.China.Name && cmd.Annotations[notInChina] != "" {
+			return &problem{code: exitRefused, text: "Partner Center in China offers neither licenses nor changes of users.", next: "Do it in the customer's own admin center."}
+		}
 		ctx := action(cmd.Context())
 		return c.explain(ctx, run(ctx, c.client, args))
 	}
+	return cmd
+}
+
+// notInChina marks commands that the cloud in China has no call for.
+//
+// Source: API facts 2.
+const notInChina = "not in China"
+
+// withoutChina marks a command so.
+func withoutChina(cmd *cobra.Command) *cobra.Command {
+	cmd.Annotations = map[string]string{notInChina: "true"}
 	return cmd
 }
 

@@ -14,7 +14,7 @@ import (
 // newLicenses holds the commands about users' licenses.
 func newLicenses(p *program) *cobra.Command {
 	return group("licenses", "Users' licenses", "  rollcall licenses list contoso.example a.wojcik@contoso.example\n  rollcall users list contoso.example --unlicensed",
-		newLicensesList(p), newLicensesAssign(p), newLicensesRemove(p), newLicensesSwap(p))
+		withoutChina(newLicensesList(p)), withoutChina(newLicensesAssign(p)), withoutChina(newLicensesRemove(p)), withoutChina(newLicensesSwap(p)))
 }
 
 // readsLicenses is what reading users' licenses needs.

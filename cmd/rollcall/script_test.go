@@ -57,7 +57,7 @@ func TestScript(t *testing.T) {
 					return err
 				}
 			}
-			signIn := newAuthority()
+			signIn := newTokenAuthority()
 			env.Defer(signIn.Close)
 			opts.Verify, opts.People = signIn.verify, demoRights()
 			opts.Now = func() time.Time { return scriptTime }
@@ -146,11 +146,11 @@ func writes(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func setAuthority(ts *testscript.TestScript, neg bool, args []string) {
-	signIn, ok := ts.Value("authority").(*authority)
+	signIn, ok := ts.Value("authority").(*tokenAuthority)
 	if !ok || neg || len(args) == 0 {
 		ts.Fatalf("usage: authority name=value …")
 	}
-	signIn.set(func(a *authority) {
+	signIn.set(func(a *tokenAuthority) {
 		for _, arg := range args {
 			name, value, _ := strings.Cut(arg, "=")
 			switch name {

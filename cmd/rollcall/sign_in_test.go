@@ -29,9 +29,9 @@ const (
 	testClient = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 )
 
-// authority is a sign-in authority over HTTP, as strict as the strictest: each
+// tokenAuthority is a sign-in authority over HTTP, as strict as the strictest: each
 // refresh token is good once, and using one twice ends the whole sign-in.
-type authority struct {
+type tokenAuthority struct {
 	*httptest.Server
 
 	mu      sync.Mutex
@@ -46,8 +46,8 @@ type authority struct {
 	access  map[string]emulator.Claims // of each access token
 }
 
-func newAuthority() *authority {
-	a := &authority{answer: "approve", mfa: true, life: 3600, refresh: map[string]bool{}, access: map[string]emulator.Claims{}}
+func newTokenAuthority() *tokenAuthority {
+	a := &tokenAuthority{answer: "approve", mfa: true, life: 3600, refresh: map[string]bool{}, access: map[string]emulator.Claims{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /"+testTenant+"/oauth2/v2.0/devicecode", a.deviceCode)
 	mux.HandleFunc("POST /"+testTenant+"/oauth2/v2.0/token", a.token)
@@ -56,13 +56,13 @@ func newAuthority() *authority {
 }
 
 // set changes how the authority behaves.
-func (a *authority) set(change func(*authority)) {
+func (a *tokenAuthority) set(change func(*tokenAuthority)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change(a)
 }
 
-func (a *authority) deviceCode(w http.ResponseWriter, r *http.Request) {
+func (a *tokenAuthority) deviceCode(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("client_id") != testClient || !strings.Contains(r.FormValue("scope"), "/user_impersonation") {
 		refuseToken(w, "unauthorized_client", "AADSTS700016: Application with identifier was not found.", "")
 		return
@@ -75,7 +75,7 @@ func (a *authority) deviceCode(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]any{"device_code": "device-secret", "user_code": "FJRW-QXPD", "verification_uri": a.URL + "/device", "expires_in": 900, "interval": 1})
 }
 
-func (a *authority) token(w http.ResponseWriter, r *http.Request) {
+func (a *tokenAuthority) token(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.fault != 0 {
@@ -140,7 +140,7 @@ func writeJSON(w http.ResponseWriter, body any) {
 }
 
 // verify is what the emulator takes the authority's tokens by.
-func (a *authority) verify(_ context.Context, bearer string) (emulator.Claims, error) {
+func (a *tokenAuthority) verify(_ context.Context, bearer string) (emulator.Claims, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	claims, ok := a.access[bearer]
@@ -152,9 +152,9 @@ func (a *authority) verify(_ context.Context, bearer string) (emulator.Claims, e
 
 // signInHere is a place to sign in: authority, emulator, and a folder for what
 // is kept. The command line is pointed at all of them.
-func signInHere(t *testing.T) *authority {
+func signInHere(t *testing.T) *tokenAuthority {
 	t.Helper()
-	a := newAuthority()
+	a := newTokenAuthority()
 	t.Cleanup(a.Close)
 	service := httptest.NewServer(emulator.New(emulator.Options{BigUsers: 600, Verify: a.verify, People: demoRights()}))
 	t.Cleanup(service.Close)
@@ -196,7 +196,7 @@ func everythingKept(t *testing.T) string {
 
 func TestLoginAndLogout(t *testing.T) {
 	a := signInHere(t)
-	a.set(func(a *authority) { a.answer = "pending" })
+	a.set(func(a *tokenAuthority) { a.answer = "pending" })
 	out, errOut, code := cli(t, "login", "--verbose")
 	if code != exitDone || out != "Signed in as Priya Nair (priya.nair@fabrikam-cloud.example). The tokens are in a file that only you can read.\n" {
 		t.Fatalf("exit %d\n%s\n%s", code, out, errOut)
@@ -293,7 +293,7 @@ func TestATokenGoesWhereItWasMadeFor(t *testing.T) {
 
 func TestRefreshTokensAreKeptInTurn(t *testing.T) {
 	a := signInHere(t)
-	a.set(func(a *authority) { a.life = 20 }) // which is too short to be used twice
+	a.set(func(a *tokenAuthority) { a.life = 20 }) // which is too short to be used twice
 	if _, errOut, code := cli(t, "login"); code != exitDone {
 		t.Fatal(errOut)
 	}
@@ -318,13 +318,13 @@ func TestRefreshTokensAreKeptInTurn(t *testing.T) {
 
 func TestASignInThatEnded(t *testing.T) {
 	a := signInHere(t)
-	a.set(func(a *authority) { a.life = 20 })
+	a.set(func(a *tokenAuthority) { a.life = 20 })
 	if _, errOut, code := cli(t, "login"); code != exitDone {
 		t.Fatal(errOut)
 	}
-	a.set(func(a *authority) { a.fault = http.StatusBadGateway })
+	a.set(func(a *tokenAuthority) { a.fault = http.StatusBadGateway })
 	refusedWith(t, []string{"customers", "list"}, exitFailed, `^rollcall: The customers can't be read\. The sign-in authority can't be reached, or didn't answer as it ought\. Try again in a minute\.\n$`)
-	a.set(func(a *authority) { a.fault = 0; clear(a.refresh) })
+	a.set(func(a *tokenAuthority) { a.fault = 0; clear(a.refresh) })
 	refusedWith(t, []string{"customers", "list"}, exitSignIn, `^rollcall: The customers can't be read\. Your sign-in has ended\. It says: "AADSTS50173: The grant was revoked\."\. Sign in again with: rollcall login\. Correlation ID 5a3d64d4-4490-4932-bf5e-0dc9a58f27ca\n$`)
 	refusedWith(t, []string{"users", "delete", "contoso.example", agnieszka, "--yes"}, exitSignIn, `Nothing was changed\. Your sign-in has ended\.`)
 	refusedWith(t, []string{"whoami"}, exitSignIn, `^rollcall: Your sign-in has ended\.`)
@@ -332,7 +332,7 @@ func TestASignInThatEnded(t *testing.T) {
 
 func TestLoginAsksAgainWithWhatTheCompanyWants(t *testing.T) {
 	a := signInHere(t)
-	a.set(func(a *authority) { a.claims = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}` })
+	a.set(func(a *tokenAuthority) { a.claims = `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}` })
 	_, errOut, code := cli(t, "login")
 	if code != exitDone || strings.Count(errOut, "FJRW-QXPD") != 2 || !strings.Contains(errOut, "Your company asks for more, such as a second factor. Once more:") {
 		t.Errorf("exit %d\n%s", code, errOut)
@@ -341,14 +341,14 @@ func TestLoginAsksAgainWithWhatTheCompanyWants(t *testing.T) {
 
 func TestLoginThatComesToNothing(t *testing.T) {
 	tests := map[string]struct {
-		set  func(*authority)
+		set  func(*tokenAuthority)
 		args []string
 		code int
 		want string
 	}{
-		"declined":                {func(a *authority) { a.answer = "deny" }, nil, exitSignIn, `^rollcall: The sign-in was declined\. To try again: rollcall login\. Correlation ID`},
-		"too late":                {func(a *authority) { a.answer = "expire" }, []string{"--profile", "lab"}, exitSignIn, `Nobody signed in while the code was good\. To try again: rollcall login --profile lab`},
-		"without a second factor": {func(a *authority) { a.mfa = false }, nil, exitSignIn, `You signed in without a second factor, and Partner Center takes nothing else\. The sign-in was not kept\.`},
+		"declined":                {func(a *tokenAuthority) { a.answer = "deny" }, nil, exitSignIn, `^rollcall: The sign-in was declined\. To try again: rollcall login\. Correlation ID`},
+		"too late":                {func(a *tokenAuthority) { a.answer = "expire" }, []string{"--profile", "lab"}, exitSignIn, `Nobody signed in while the code was good\. To try again: rollcall login --profile lab`},
+		"without a second factor": {func(a *tokenAuthority) { a.mfa = false }, nil, exitSignIn, `You signed in without a second factor, and Partner Center takes nothing else\. The sign-in was not kept\.`},
 		"an unknown application":  {nil, []string{"--client-id", "other"}, exitFailed, `takes tenant, application or address for wrong\. It says: "AADSTS700016: Application with identifier was not found\."`},
 		"no tenant":               {nil, []string{"--tenant", ""}, exitMisuse, `--tenant is missing: your own company's tenant, its ID or a domain of it \(or set ROLLCALL_TENANT\)`},
 		"no application":          {nil, []string{"--client-id", ""}, exitMisuse, `--client-id is missing`},
@@ -460,7 +460,7 @@ func TestTokensFromTheAzureCLI(t *testing.T) {
 
 func TestAnInterruptedLoginSaysNothing(t *testing.T) {
 	a := signInHere(t)
-	a.set(func(a *authority) { a.answer = "pending" })
+	a.set(func(a *tokenAuthority) { a.answer = "pending" })
 	ctx, stop := context.WithCancel(t.Context())
 	said := 0
 	errOut := writerFunc(func(b []byte) (int, error) { said++; stop(); return len(b), nil }) // Ctrl+C once the code is shown

@@ -12,7 +12,8 @@ import (
 // newUsers holds the commands about a customer's users.
 func newUsers(p *program) *cobra.Command {
 	return group("users", "A customer's users", "  rollcall users list northwind.example\n  rollcall users list Contoso --deleted",
-		newUsersList(p), newUsersGet(p), newUsersCreate(p), newUsersUpdate(p), newUsersDelete(p), newUsersRestore(p), newUsersResetPassword(p))
+		newUsersList(p), newUsersGet(p), withoutChina(newUsersCreate(p)), withoutChina(newUsersUpdate(p)), withoutChina(newUsersDelete(p)),
+		withoutChina(newUsersRestore(p)), withoutChina(newUsersResetPassword(p)))
 }
 
 // readsUsers is what reading users needs.

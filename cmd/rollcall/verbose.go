@@ -23,7 +23,11 @@ func (p *program) narrate() http.RoundTripper {
 
 // RoundTrip implements http.RoundTripper.
 func (n *narrator) RoundTrip(r *http.Request) (*http.Response, error) {
-	n.say("→ %s %s  MS-RequestId %s", r.Method, r.URL, header(r.Header, "MS-RequestId"))
+	line := fmt.Sprintf("→ %s %s", r.Method, r.URL)
+	if id := header(r.Header, "MS-RequestId"); id != "" {
+		line += "  MS-RequestId " + id
+	}
+	n.say("%s", line)
 	began := time.Now()
 	answer, err := n.base.RoundTrip(r)
 	took := time.Since(began).Round(time.Millisecond)
