@@ -237,7 +237,7 @@ func ticket(c CustomerHead, here string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "\" autocomplete=\"off\" spellcheck=\"false\" maxlength=\"64\" aria-describedby=\"ticket-hint\"> <small id=\"ticket-hint\">Kept with what you do here until you take it off.</small></div><div class=\"row\"><button class=\"button small primary\">Keep</button> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "\" autocomplete=\"off\" spellcheck=\"false\" maxlength=\"64\" autofocus aria-describedby=\"ticket-hint\"> <small id=\"ticket-hint\">Kept with what you do here until you take it off.</small></div><div class=\"row\"><button class=\"button small primary\">Keep</button> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

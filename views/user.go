@@ -83,5 +83,8 @@ func licenseNote(l LicenseRow) string {
 
 // plansOn counts a license's service plans: "46 of 48 service plans on".
 func plansOn(l LicenseRow) string {
+	if len(l.On)+len(l.Off) == 0 {
+		return "No service plans"
+	}
 	return Number(len(l.On)) + " of " + plural(len(l.On)+len(l.Off), false, "service plan", "service plans") + " on"
 }

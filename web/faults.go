@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/views"
@@ -40,5 +42,5 @@ func (s *server) setFaults(c echo.Context) error {
 	if err != nil || !s.demo.SetFaults(form["fault"]) {
 		return badRequest("There is no such fault.", "Choose among those of the menu.")
 	}
-	return backTo(c, customersPath)
+	return c.Redirect(http.StatusSeeOther, returnTo(c))
 }

@@ -24,6 +24,7 @@ import (
 type Config struct {
 	BaseURL        *url.URL       // where browsers reach it, without a path
 	Partner        string         // the partner's name; "" leaves it out
+	Roles          []string       // the app roles or groups that give an access level
 	Provider       string         // who signs people in, by name: "Microsoft"
 	ProviderHost   string         // where the sign-in link leads
 	Version        string         // of the program

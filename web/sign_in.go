@@ -22,7 +22,31 @@ func (s *server) signInPage(c echo.Context) error {
 	}
 	page := s.signIn(c, back)
 	page.Notice = endedNotice(c.QueryParam("ended"), page.ReturnTo)
+	if why := refusals[c.QueryParam("refused")]; why != nil {
+		return s.showRefusal(c, page, why)
+	}
 	return renderStatus(c, http.StatusOK, views.SignIn(page))
+}
+
+// refusals are the reasons why nobody was signed in, as the address of the
+// sign-in page names them: the words are ours, the address only picks.
+var refusals = map[string]error{
+	"role": auth.ErrNoRole, "tenant": auth.ErrForeignTenant, "guest": auth.ErrGuest, "groups": auth.ErrGroupOverage, "mfa": auth.ErrMFA,
+	"attempt": auth.ErrAttemptUnknown, "denied": auth.ErrDenied, "check": auth.ErrToken, "provider": auth.ErrProvider, "record": audit.ErrUnavailable,
+}
+
+// showRefusal is the sign-in page with the reason, and the correlation ID of
+// the sign-in that was refused.
+func (s *server) showRefusal(c echo.Context, page views.SignInPage, why error) error {
+	status, problem := s.signInProblem(why)
+	problem.CorrelationID = correlationID(c)
+	if id := c.QueryParam("id"); isGUID(id) {
+		problem.CorrelationID = id
+	}
+	page.Title = "Can't sign in"
+	page.Start = "/sign-in/start?choose=1" // the same account would be refused again
+	page.Refused = problem
+	return renderStatus(c, status, views.SignIn(page))
 }
 
 // signIn is the page with its one link.
@@ -111,28 +135,24 @@ func (s *server) finishSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, back)
 }
 
-// refuseSignIn shows the sign-in page with the reason.
+// refuseSignIn goes to the sign-in page with the reason, and leaves the
+// provider's code behind.
 func (s *server) refuseSignIn(c echo.Context, err error) error {
-	status, problem := signInProblem(err)
-	if problem == nil { // nothing of the sign-in itself: what it is kept in
-		return noDatabase(err, "You are not signed in.")
+	for name, why := range refusals {
+		if errors.Is(err, why) {
+			s.logFailure(c, "sign-in not completed", err)
+			return c.Redirect(http.StatusSeeOther, "/sign-in?refused="+name+"&id="+correlationID(c))
+		}
 	}
-	problem.CorrelationID = correlationID(c)
-	s.logFailure(c, "sign-in not completed", err)
-	page := s.signIn(c, "/")
-	page.Title = "Can't sign in"
-	page.Start = "/sign-in/start?choose=1" // the same account would be refused again
-	page.Refused = problem
-	return renderStatus(c, status, views.SignIn(page))
+	return noDatabase(err, "You are not signed in.") // nothing of the sign-in itself: what it is kept in
 }
 
 // signInProblem words why somebody is not let in; nil for what is no matter
 // of signing in.
-func signInProblem(err error) (int, *views.Problem) {
-	if missing, ok := errors.AsType[*auth.NoRole](err); ok {
-		return http.StatusForbidden, noRoleProblem(missing)
-	}
+func (s *server) signInProblem(err error) (int, *views.Problem) {
 	switch {
+	case errors.Is(err, auth.ErrNoRole):
+		return http.StatusForbidden, noRoleProblem(s.cfg.Roles)
 	case errors.Is(err, auth.ErrForeignTenant):
 		return http.StatusForbidden, &views.Problem{
 			Kind:  views.ProblemLevel,
@@ -205,19 +225,15 @@ func signInProblem(err error) (int, *views.Problem) {
 	return 0, nil
 }
 
-func noRoleProblem(missing *auth.NoRole) *views.Problem {
-	kind := "app role"
-	if missing.Groups {
-		kind = "group"
-	}
-	wanted := strings.Join(missing.Wanted, ", ")
+func noRoleProblem(roles []string) *views.Problem {
+	wanted := strings.Join(roles, ", ")
 	return &views.Problem{
 		Kind:      views.ProblemLevel,
 		What:      "Your account has no role in Rollcall.",
-		Means:     "One of these is needed (" + kind + "): " + wanted + ". You are not signed in.",
+		Means:     "One of these is needed: " + wanted + ". You are not signed in.",
 		Next:      "Whoever manages applications in your company's directory can give you one.",
 		CopyLabel: "Copy a request",
-		CopyText:  shown(missing.Name) + " (" + shown(missing.UPN) + ") needs a role in Rollcall. Please assign one of these to the account (" + kind + "): " + wanted + ".",
+		CopyText:  "My account needs a role in Rollcall. Please assign one of these to it: " + wanted + ".",
 	}
 }
 

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -15,13 +17,19 @@ import (
 	"github.com/rollcall-app/rollcall/views"
 )
 
+// userPatience is how long a user's page waits for Partner Center: then it
+// shows what the list has, and says what is missing.
+const userPatience = 8 * time.Second
+
 // showUser answers GET /customers/:customer/users/:user.
 func (s *server) showUser(c echo.Context) error {
 	customerID, userID := strings.ToLower(c.Param("customer")), strings.ToLower(c.Param("user"))
 	if !isGUID(customerID) {
 		return s.openCustomer(c)
 	}
-	found, err := s.directory.User(c.Request().Context(), s.viewer(c), customerID, userID)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), userPatience)
+	defer cancel()
+	found, err := s.directory.User(ctx, s.viewer(c), customerID, userID)
 	if errors.Is(err, partnercenter.ErrBadID) { // nobody was asked: not even whether the person may know
 		if _, refused := s.directory.Prove(c.Request().Context(), s.viewer(c), customerID, directory.KindUsers); refused != nil {
 			return s.usersRefused(c, customerID, refused)
@@ -105,10 +113,14 @@ func userPage(ch views.Chrome, customer views.CustomerHead, found directory.User
 	}
 	if !u.LastDirectorySync.IsZero() {
 		page.SyncedNote = "Managed in " + customer.Name + "'s own directory, last synced " + page.Synced.Text +
-			". Name and sign-in name are changed there. Licenses, roles and usage location can be changed here. Reset and delete may be refused."
+			". Name and sign-in name are changed there."
 	}
 	if found.Stale {
-		page.Banner = &views.Banner{Kind: views.BannerWarn, Title: "Partner Center doesn't answer",
+		title := "Partner Center doesn't answer"
+		if errors.Is(found.Err, partnercenter.ErrThrottled) {
+			title = "Partner Center asks us to wait" + waitWords(found.Err)
+		}
+		page.Banner = &views.Banner{Kind: views.BannerWarn, Title: title,
 			Text:          "What you see was read at " + clock.at(found.ReadAt).Text + " and may have changed since. It can be read, not changed.",
 			CorrelationID: correlationOf(found.Err),
 			Actions:       []views.Action{{Label: "Try again", Href: ch.Here, Primary: true}}}

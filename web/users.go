@@ -45,6 +45,13 @@ func (s *server) listUsers(c echo.Context) error {
 	case clean != "":
 		return goTo(c, clean)
 	}
+	if !poll && found.Complete() && query.Page > found.Pages { // the last page, under its own number
+		query.Page = found.Page
+		if !wantsFragment(c.Request()) {
+			return c.Redirect(http.StatusSeeOther, address(path, query.Encode()))
+		}
+		c.Response().Header().Set("HX-Replace-Url", address(path, query.Encode()))
+	}
 	customer, err := s.customerHead(c, customerID)
 	if err != nil {
 		return err
@@ -435,7 +442,7 @@ func (l usersList) nothing(customer views.CustomerHead) *views.Nothing {
 	if l.query.Text == "" && !l.filtered() {
 		return &views.Nothing{Title: customer.Name + " has no users", Text: "Partner Center listed none. Deleted users are not in this list."}
 	}
-	n := &views.Nothing{Title: "No user of " + customer.Name + " matches" + l.asked(), Text: l.searched(customer)}
+	n := &views.Nothing{Title: "No user of " + customer.Name + l.asked(), Text: l.searched(customer)}
 	n.Actions = append(n.Actions, views.Action{Label: "Clear filters", Href: customer.Path, Primary: true})
 	if l.query.Text != "" && l.filtered() {
 		n.Actions = append(n.Actions, views.Action{Label: "Search all users for “" + shown(l.query.Text) + "”",
@@ -448,7 +455,7 @@ func (l usersList) nothing(customer views.CustomerHead) *views.Nothing {
 func (l usersList) asked() string {
 	out := ""
 	if l.query.Text != "" {
-		out = " “" + shown(l.query.Text) + "”"
+		out = " matches “" + shown(l.query.Text) + "”"
 	}
 	var with []string
 	for _, c := range l.chips() {
@@ -458,7 +465,7 @@ func (l usersList) asked() string {
 	}
 	for _, f := range l.filters() {
 		for _, o := range f.Options {
-			if o.On && o.Value != directory.NoLocation {
+			if o.On && !(o.Value == directory.NoLocation && len(l.query.Locations) == 1) { // that one is a chip
 				with = append(with, o.Label)
 			}
 		}
@@ -471,13 +478,17 @@ func (l usersList) asked() string {
 
 func (l usersList) searched(customer views.CustomerHead) string {
 	n := views.Number(l.found.Read)
+	where := ": names, UPN, phone."
+	if l.query.Text == "" {
+		where = "."
+	}
 	if l.part {
 		return n + " users were searched so far; " + customer.Name + " has more. Someone you don't find may still exist."
 	}
 	if l.found.Read == 1 {
-		return "The only user was searched: names, UPN, phone."
+		return "The only user was searched" + where
 	}
-	return "All " + n + " users were searched: names, UPN, phone."
+	return "All " + n + " users were searched" + where
 }
 
 // tell is read aloud after a search, once the person rests.

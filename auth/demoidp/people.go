@@ -32,7 +32,7 @@ func DemoPeople() []Person {
 		{
 			ObjectID: "0a6c1e52-7f0b-4c38-9d55-1e2f3a4b5c61", TenantID: partner,
 			Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example", Roles: []string{"Rollcall.Admin"},
-			Title: "Admin agent", Description: "Sees everything, at every customer.",
+			Title: "Admin agent", Description: "Sees everything, at nearly every customer.",
 		},
 		{
 			ObjectID: "1b7d2f63-8a1c-4d49-8e66-2f3a4b5c6d72", TenantID: partner,

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,7 +143,7 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 		},
 		directory: directory.Options{MaxBytes: o.memory, Logger: o.log},
 		web: web.Config{
-			BaseURL: base, Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
+			BaseURL: base, Roles: slices.Sorted(maps.Keys(auth.DefaultRoles())), Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
 			Version: version(), Limits: o.limits, Logger: o.log, Demo: &demoFaults{emulator: d.emulator},
 		},
 		log: o.log,

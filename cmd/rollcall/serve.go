@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/url"
 	"os"
 	"slices"
@@ -123,7 +124,7 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 		},
 		directory: directory.Options{MaxBytes: set.MemoryLimit, Logger: log},
 		web: web.Config{
-			BaseURL: set.BaseURL, Provider: providerName(issuer), ProviderHost: issuer.Host,
+			BaseURL: set.BaseURL, Roles: slices.Sorted(maps.Keys(rolesOf(set))), Provider: providerName(issuer), ProviderHost: issuer.Host,
 			Version: version(), TrustedProxies: set.TrustedProxies, Logger: log,
 		},
 		log: log,

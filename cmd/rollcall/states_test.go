@@ -22,6 +22,7 @@ const (
 	users12   = "b75dad8f-5f87-475f-bfe9-822f15dd2012" // A. Datum Corporation
 	users31   = "f4cba12d-ca4a-4fcd-9d13-751d1c0733ea" // Southridge Video
 	users51   = "5f7f676b-4792-4338-bd17-2d0cf70b520a" // Alpine Ski House
+	users99   = "7dfb1b1d-1a2f-4766-8c6a-1067f8b8c6e8" // Fourth Coffee
 	users118  = "fa2535ed-e69b-470c-bb88-9fd222b2ad16" // Adatum Corporation
 	users412  = "dd713fb1-dacd-43e4-99c3-43fa86dacf50" // Northwind Electric Cars
 	users500  = "b2f5f4ee-ca5f-4891-beef-878bf5cfbadf" // Contoso Pharmaceuticals
