@@ -1,8 +1,6 @@
 package web
 
 import (
-	"net/http"
-
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/views"
@@ -42,5 +40,5 @@ func (s *server) setFaults(c echo.Context) error {
 	if err != nil || !s.demo.SetFaults(form["fault"]) {
 		return badRequest("There is no such fault.", "Choose among those of the menu.")
 	}
-	return c.Redirect(http.StatusSeeOther, returnTo(c))
+	return backTo(c, customersPath)
 }

@@ -7,10 +7,12 @@ import (
 	"crypto/tls"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +148,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	at, err := url.Parse(o.base)
 	must(t, err)
 	cfg := Config{
+		Roles:   slices.Sorted(maps.Keys(auth.DefaultRoles())),
 		BaseURL: at, Partner: emulator.PartnerName, Provider: "the test's sign-in", ProviderHost: idp.Listener.Addr().String(),
 		Version: "test", Limits: o.limits, Logger: log, Demo: o.demo,
 	}

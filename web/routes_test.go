@@ -49,7 +49,7 @@ type routeRow struct {
 var routeRows = map[string]routeRow{
 	"GET /sign-in":               {forAnybody, "/sign-in", nil, 200, ""},
 	"GET /sign-in/start":         {forAnybody, "/sign-in/start", nil, 303, "(provider)"},
-	"GET /sign-in/callback":      {forAnybody, "/sign-in/callback?code=a&state=b", nil, 400, ""},
+	"GET /sign-in/callback":      {forAnybody, "/sign-in/callback?code=a&state=b", nil, 303, "(refused)"},
 	"POST /sign-out":             {forAnybody, "/sign-out", url.Values{}, 200, ""},
 	"POST /sign-in/logout-token": {forAnybody, "/sign-in/logout-token", url.Values{"logout_token": {"x"}}, 400, ""},
 
@@ -209,7 +209,7 @@ func TestRoutesWithoutSession(t *testing.T) {
 				}
 				if row.access.level == public {
 					a := send()
-					if a.status != row.status || row.to != "" && row.to != "(provider)" && a.to() != row.to {
+					if a.status != row.status || row.to != "" && !leadsTo(a, row.to) {
 						t.Errorf("%s: %d to %q, want %d to %q", route, a.status, a.to(), row.status, row.to)
 					}
 					continue
@@ -260,7 +260,7 @@ func TestRoutesByLevel(t *testing.T) {
 				if route == "GET /sign-in" { // who is signed in goes on
 					want.status, want.to = 303, "/"
 				}
-				if a.status != want.status || want.to != "(provider)" && a.to() != want.to {
+				if a.status != want.status || !leadsTo(a, want.to) {
 					t.Errorf("%s: %d to %q, want %d to %q", route, a.status, a.to(), want.status, want.to)
 				}
 			}
@@ -303,6 +303,17 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// leadsTo reports whether an answer goes where a row says.
+func leadsTo(a *answer, want string) bool {
+	switch want {
+	case "(provider)":
+		return true
+	case "(refused)": // the code stays behind
+		return strings.HasPrefix(a.to(), "/sign-in?refused=")
+	}
+	return a.to() == want
+}
+
 // TestNoLevel: who has no level gets no session, and is told which role it needs.
 func TestNoLevel(t *testing.T) {
 	r := newRig(t, rigOptions{})
@@ -312,6 +323,10 @@ func TestNoLevel(t *testing.T) {
 	} {
 		b := r.browser(t)
 		a := b.signIn("/sign-in/start?return_to=%2Fhelp", person)
+		if !leadsTo(a, "(refused)") {
+			t.Errorf("%s: the callback answers %d to %q", person, a.status, a.to())
+		}
+		a = b.get(a.to())
 		if a.status != http.StatusForbidden || a.to() != "" || len(b.cookies) != 0 {
 			t.Errorf("%s: %d to %q with cookies %v", person, a.status, a.to(), b.cookies)
 		}

@@ -17,22 +17,35 @@ import (
 // signInPage answers GET /sign-in. Who is signed in already goes on at once.
 func (s *server) signInPage(c echo.Context) error {
 	back := auth.ReturnTo(c.QueryParam("return_to"))
+	page := s.signIn(c, back)
+	if why := refusalNamed(c.QueryParam("refused")); why != nil {
+		return s.showRefusal(c, page, why)
+	}
 	if _, err := s.auth.Principal(c.Request(), auth.Polling); err == nil {
 		return goTo(c, back)
 	}
-	page := s.signIn(c, back)
 	page.Notice = endedNotice(c.QueryParam("ended"), page.ReturnTo)
-	if why := refusals[c.QueryParam("refused")]; why != nil {
-		return s.showRefusal(c, page, why)
-	}
 	return renderStatus(c, http.StatusOK, views.SignIn(page))
 }
 
 // refusals are the reasons why nobody was signed in, as the address of the
-// sign-in page names them: the words are ours, the address only picks.
-var refusals = map[string]error{
-	"role": auth.ErrNoRole, "tenant": auth.ErrForeignTenant, "guest": auth.ErrGuest, "groups": auth.ErrGroupOverage, "mfa": auth.ErrMFA,
-	"attempt": auth.ErrAttemptUnknown, "denied": auth.ErrDenied, "check": auth.ErrToken, "provider": auth.ErrProvider, "record": audit.ErrUnavailable,
+// sign-in page names them: the words are ours, the address only picks. An
+// error that is several of them is told as the first.
+var refusals = []struct {
+	name string
+	why  error
+}{
+	{"role", auth.ErrNoRole}, {"tenant", auth.ErrForeignTenant}, {"guest", auth.ErrGuest}, {"groups", auth.ErrGroupOverage}, {"mfa", auth.ErrMFA},
+	{"attempt", auth.ErrAttemptUnknown}, {"denied", auth.ErrDenied}, {"check", auth.ErrToken}, {"provider", auth.ErrProvider}, {"record", audit.ErrUnavailable},
+}
+
+func refusalNamed(name string) error {
+	for _, r := range refusals {
+		if r.name == name {
+			return r.why
+		}
+	}
+	return nil
 }
 
 // showRefusal is the sign-in page with the reason, and the correlation ID of
@@ -138,10 +151,10 @@ func (s *server) finishSignIn(c echo.Context) error {
 // refuseSignIn goes to the sign-in page with the reason, and leaves the
 // provider's code behind.
 func (s *server) refuseSignIn(c echo.Context, err error) error {
-	for name, why := range refusals {
-		if errors.Is(err, why) {
+	for _, r := range refusals {
+		if errors.Is(err, r.why) {
 			s.logFailure(c, "sign-in not completed", err)
-			return c.Redirect(http.StatusSeeOther, "/sign-in?refused="+name+"&id="+correlationID(c))
+			return c.Redirect(http.StatusSeeOther, "/sign-in?refused="+r.name+"&id="+correlationID(c))
 		}
 	}
 	return noDatabase(err, "You are not signed in.") // nothing of the sign-in itself: what it is kept in

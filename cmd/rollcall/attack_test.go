@@ -97,7 +97,11 @@ func (v *visitor) get(address string) reply {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return v.do(r)
+	got := v.do(r)
+	if got.status == http.StatusSeeOther && strings.HasPrefix(got.to, "/sign-in?refused=") { // leaves the code behind, then says why
+		return v.get(r.URL.Scheme + "://" + r.URL.Host + got.to)
+	}
+	return got
 }
 
 func (v *visitor) post(address string, form url.Values) reply {
