@@ -26,6 +26,7 @@ type emulatorOptions struct {
 	control bool
 	seed    uint64
 	users   int
+	state   string
 }
 
 // newEmulator answers rollcall emulator.
@@ -37,7 +38,8 @@ func newEmulator(p *program) *cobra.Command {
 		Long: `For trying Rollcall, and for tests of programs that call Partner Center. The data
 is made up and always the same; it refuses what Partner Center refuses. Certain
 words stand for the tokens of people with different rights; they are printed at
-the start. With --issuer it also takes that OpenID provider's access tokens.`,
+the start. With --issuer it also takes that OpenID provider's access tokens. What
+is changed is forgotten at the end, unless --state names a file.`,
 		Example: `  rollcall emulator
   rollcall emulator --listen 127.0.0.1:9000 --control`,
 		Args: noArguments,
@@ -53,6 +55,7 @@ the start. With --issuer it also takes that OpenID provider's access tokens.`,
 	cmd.Flags().BoolVar(&opts.control, "control", false, "serve /_emulator/faults and /_emulator/calls, to play faults and look at calls")
 	cmd.Flags().Uint64Var(&opts.seed, "seed", 0, "`number` that chooses the people")
 	cmd.Flags().IntVar(&opts.users, "users", 100_000, "`number` of users at northwind.example, 1 to 1,000,000")
+	cmd.Flags().StringVar(&opts.state, "state", "", "`file` that keeps what is changed, for the next start with the same --seed and --users; never a password")
 	return cmd
 }
 
@@ -90,9 +93,16 @@ func (p *program) emulator(ctx context.Context, opts emulatorOptions) error {
 		}
 	}
 
+	service.StateFile = opts.state
+	answers, err := emulator.Open(service)
+	if err != nil {
+		listener.Close()
+		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("--state: %s can't be used: %v.", opts.state, err), next: "Give the --seed and --users that it was made with, or another file."}
+	}
+
 	fmt.Fprint(p.out, emulatorWelcome("http://"+listener.Addr().String(), opts))
 	server := &http.Server{
-		Handler: emulator.New(service), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: answers, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
 	stopped := make(chan error, 1)

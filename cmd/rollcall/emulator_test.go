@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -126,6 +127,29 @@ func TestEmulatorRefusesMistakes(t *testing.T) {
 				t.Errorf("exit %d\nstdout %q\nstderr %q", code, out, errOut)
 			}
 		})
+	}
+}
+
+func TestEmulatorKeepsItsState(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	t.Setenv("ROLLCALL_TOKEN", "admin-agent")
+	t.Run("first", func(t *testing.T) { // it ends with the test
+		address, _ := startEmulator(t, "--users", "20", "--state", file)
+		t.Setenv("ROLLCALL_API_URL", address)
+		if _, errOut, code := cli(t, "users", "create", "contoso.example", "--upn", "amina@contoso.example", "--display-name", "Amina", "--yes"); code != exitDone {
+			t.Fatal(errOut)
+		}
+	})
+	t.Run("again", func(t *testing.T) {
+		address, _ := startEmulator(t, "--users", "20", "--state", file)
+		t.Setenv("ROLLCALL_API_URL", address)
+		if out, errOut, code := cli(t, "users", "get", "contoso.example", "amina@contoso.example", "--columns", "name"); code != exitDone || out != "displayName\tAmina\n" {
+			t.Errorf("exit %d, %s%s", code, out, errOut)
+		}
+	})
+	_, errOut, code := cli(t, "emulator", "--listen", "127.0.0.1:0", "--users", "21", "--state", file)
+	if code != exitFailed || !strings.Contains(errOut, "--state: "+file+" can't be used: ") || !strings.HasSuffix(errOut, "Give the --seed and --users that it was made with, or another file.\n") {
+		t.Errorf("exit %d, %s", code, errOut)
 	}
 }
 

@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcall-app/rollcall/partnercenter"
-	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
 // window is a terminal of some width that keeps what was written to it.
@@ -272,30 +268,6 @@ func TestVisibleLeavesTextAlone(t *testing.T) {
 	}
 	if got, want := visible("a\tb\n\x1b\u202e\u009b"), `a\tb\n\u001b\u202e\u009b`; got != want {
 		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-// TestListIsFlatInMemory lists 2,000 and then 100,000 users in a process of
-// their own, and compares the most memory that each took.
-func TestListIsFlatInMemory(t *testing.T) {
-	peak := func(count int) int64 {
-		server := httptest.NewServer(emulator.New(emulator.Options{BigUsers: count}))
-		defer server.Close()
-		command := exec.CommandContext(t.Context(), "rollcall", "users", "list", emulator.NorthwindID, "-o", "csv")
-		command.Env = append(os.Environ(), "ROLLCALL_API_URL="+server.URL, "ROLLCALL_TOKEN=admin-agent")
-		output, err := command.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if lines := bytes.Count(output, []byte("\n")); lines != count+1 {
-			t.Fatalf("%d lines for %d users", lines, count)
-		}
-		return peakMemory(t, command.ProcessState)
-	}
-	few, many := peak(2_000), peak(100_000)
-	t.Logf("most memory: %.1f MiB with 2,000 users, %.1f MiB with 100,000", float64(few)/(1<<20), float64(many)/(1<<20))
-	if many > few+few/2 {
-		t.Errorf("100,000 users take %.1f times the memory of 2,000", float64(many)/float64(few))
 	}
 }
 

@@ -3,11 +3,40 @@
 package main
 
 import (
+	"bytes"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"runtime"
 	"syscall"
 	"testing"
+
+	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
+
+// TestListIsFlatInMemory lists 2,000 and then 100,000 users in a process of
+// their own, and compares the most memory that each took.
+func TestListIsFlatInMemory(t *testing.T) {
+	peak := func(count int) int64 {
+		server := httptest.NewServer(emulator.New(emulator.Options{BigUsers: count}))
+		defer server.Close()
+		command := exec.CommandContext(t.Context(), "rollcall", "users", "list", emulator.NorthwindID, "-o", "csv")
+		command.Env = append(os.Environ(), "ROLLCALL_API_URL="+server.URL, "ROLLCALL_TOKEN=admin-agent")
+		output, err := command.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := bytes.Count(output, []byte("\n")); lines != count+1 {
+			t.Fatalf("%d lines for %d users", lines, count)
+		}
+		return peakMemory(t, command.ProcessState)
+	}
+	few, many := peak(2_000), peak(100_000)
+	t.Logf("most memory: %.1f MiB with 2,000 users, %.1f MiB with 100,000", float64(few)/(1<<20), float64(many)/(1<<20))
+	if many > few+few/2 {
+		t.Errorf("100,000 users take %.1f times the memory of 2,000", float64(many)/float64(few))
+	}
+}
 
 // peakMemory is the most memory in bytes that an ended process had resident.
 func peakMemory(t *testing.T, ended *os.ProcessState) int64 {

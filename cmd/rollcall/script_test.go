@@ -104,7 +104,7 @@ func playFault(ts *testscript.TestScript, neg bool, args []string) {
 	var fault emulator.Fault
 	number := map[string]*int{"page": &fault.Page, "after": &fault.After, "times": &fault.Times, "status": &fault.Status, "code": &fault.Code}
 	text := map[string]*string{"path": &fault.PathPrefix, "customer": &fault.CustomerID, "person": &fault.Person, "method": &fault.Method}
-	yes := map[string]*bool{"cut": &fault.CutBody, "hang": &fault.Hang, "broken": &fault.BrokenJSON}
+	yes := map[string]*bool{"cut": &fault.CutBody, "hang": &fault.Hang, "broken": &fault.BrokenJSON, "lose-answer": &fault.LoseAnswer, "lose-request": &fault.LoseRequest}
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
 		switch {

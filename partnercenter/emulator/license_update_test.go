@@ -232,6 +232,20 @@ func TestAUserWithALocationCanBeGivenALicense(t *testing.T) {
 	}
 }
 
+// Licenses are listed in the order of the customer's products, whichever came first.
+func TestLicensesAreListedInOneOrder(t *testing.T) {
+	const e3, visio = "05e9a617-0261-4cee-bb44-138d3ef5d965", "c5928f49-12ba-48f7-ada3-0d743a3601d5"
+	s := start(t, emulator.Options{})
+	made := decode[user](t, s.send(t, "admin-agent", "POST", contoso+"/users",
+		`{"userPrincipalName":"order@contoso.example","displayName":"O","usageLocation":"DE","passwordProfile":{"password":"Password!1"}}`).must(t, 201))
+	path := contoso + "/users/" + made.ID
+	s.send(t, "admin-agent", "POST", path+"/licenseupdates", assign(visio)).must(t, 201)
+	s.send(t, "admin-agent", "POST", path+"/licenseupdates", assign(e3)).must(t, 201)
+	if held := holds(t, s, path); !slices.Equal(held, []string{"SPE_E3", "VISIOCLIENT"}) {
+		t.Errorf("listed as %v", held)
+	}
+}
+
 func TestLicenseUpdatesByUserPrincipalName(t *testing.T) {
 	s := start(t, emulator.Options{})
 	made := decode[user](t, s.send(t, "admin-agent", "POST", documented+"/users", newUserIn).must(t, 201))

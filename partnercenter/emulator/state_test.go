@@ -59,6 +59,8 @@ func TestAStateFileKeepsWhatWasWritten(t *testing.T) {
 	}
 	if id := create(again, "three").ID; id == gone.ID || id == one.ID || id == two.ID {
 		t.Errorf("a new user got the old ID %s", id)
+	} else if same := create(s, "three").ID; id != same {
+		t.Errorf("the fourth user made is %s after a restart, %s without", id, same)
 	}
 
 	b, err := os.ReadFile(file)

@@ -92,6 +92,12 @@ func TestTheNameOfADeletedUser(t *testing.T) {
 		s.send(t, "admin-agent", "PATCH", daniel, `{"userPrincipalName":"e83763f7f2204ac384cfcd49f79f2749@dtdemocspcustomer005.onmicrosoft.com"}`).must(t, 409)
 		s.send(t, "admin-agent", "PATCH", ferdinand, wholeNulls).must(t, 200)
 	})
+	t.Run("is free again once the user is purged", func(t *testing.T) {
+		now := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+		s := start(t, emulator.Options{ReserveDeletedUPNs: true, Now: func() time.Time { return now }})
+		now = now.Add(30 * 24 * time.Hour)
+		create(t, s).must(t, 201)
+	})
 	t.Run("of a renamed user is free", func(t *testing.T) {
 		s := start(t, emulator.Options{ReserveDeletedUPNs: true})
 		s.send(t, "admin-agent", "PATCH", daniel, `{"userPrincipalName":"dan@dtdemocspcustomer005.onmicrosoft.com"}`).must(t, 200)
