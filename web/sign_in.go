@@ -148,12 +148,15 @@ func (s *server) finishSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, back)
 }
 
-// refuseSignIn goes to the sign-in page with the reason, and leaves the
-// provider's code behind.
+// refuseSignIn shows the sign-in page with the reason. After the callback it
+// goes there, to leave the provider's code behind.
 func (s *server) refuseSignIn(c echo.Context, err error) error {
 	for _, r := range refusals {
 		if errors.Is(err, r.why) {
 			s.logFailure(c, "sign-in not completed", err)
+			if c.Path() != "/sign-in/callback" {
+				return s.showRefusal(c, s.signIn(c, "/"), r.why)
+			}
 			return c.Redirect(http.StatusSeeOther, "/sign-in?refused="+r.name+"&id="+correlationID(c))
 		}
 	}

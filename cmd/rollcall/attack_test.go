@@ -507,7 +507,7 @@ func TestRefusedPeople(t *testing.T) {
 	}{
 		"of a foreign tenant":             {lena, []string{"Your account is not of this partner.", "Rollcall is open to the partner's own staff only. You are not signed in."}},
 		"of a foreign tenant with a role": {people[7].ObjectID, []string{"Your account is not of this partner."}},
-		"without a role":                  {people[5].ObjectID, []string{"Your account has no role in Rollcall.", "Rollcall.Admin, Rollcall.Helpdesk, Rollcall.Licensing, Rollcall.Reader", "Whoever manages applications in your company's directory can give you one.", "Rosa Klein"}},
+		"without a role":                  {people[5].ObjectID, []string{"Your account has no role in Rollcall.", "Rollcall.Admin, Rollcall.Helpdesk, Rollcall.Licensing, Rollcall.Reader", "Whoever manages applications in your company's directory can give you one.", "My account needs a role in Rollcall."}},
 		"a guest":                         {people[6].ObjectID, []string{"Guest accounts can't sign in here.", "You are not signed in."}},
 	} {
 		t.Run(name, func(t *testing.T) {

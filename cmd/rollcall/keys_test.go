@@ -359,35 +359,6 @@ func TestKeys(t *testing.T) {
 			b.want("the answer on screen", searched, "an")
 			b.want("the address", "location.search", "?q=an")
 		}},
-		{"Back brings each view back as it was", func(b *tab) {
-			b.open(list)
-			type view struct{ href, first, tally, field string }
-			seen := func() view {
-				return view{b.location(), b.ask(row("1")), b.ask(`document.querySelector(".tally").textContent`), b.ask(`document.getElementById("users-query").value`)}
-			}
-			views := []view{seen()}
-			for _, step := range []func(){
-				func() { b.click(".chip:nth-of-type(3)") },
-				func() { b.click("#users-query"); b.keys("an" + kb.Enter) },
-				func() { b.click(".users-table thead th:nth-child(2) a") },
-				func() { b.click(`.pager a[rel=next], .table-foot select`) },
-			} {
-				before := b.location()
-				step()
-				b.waitFor(`location.href !== ` + quote(before) + ` && !document.querySelector(".htmx-request")`)
-				b.waitFor(searched + ` === (new URLSearchParams(location.search).get("q") ?? "")`)
-				views = append(views, seen())
-			}
-			b.clickAndLoad(".users-table tbody a.name")
-			for i := len(views) - 1; i >= 0; i-- {
-				b.back()
-				b.waitFor(`location.href === ` + quote(views[i].href))
-				b.waitFor(row("1") + ` === ` + quote(views[i].first))
-				if got := seen(); got != views[i] {
-					b.t.Errorf("view %d is %+v, was %+v", i, got, views[i])
-				}
-			}
-		}},
 		{"two customers side by side", func(b *tab) {
 			other := b.beside(desktop)
 			b.open(d.users(users412, "q=an"))
