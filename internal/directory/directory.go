@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ type Directory struct {
 	background *background
 	proofs     proofs
 	lobby      lobby
+	errands    lobby // for lists that take a call or a handful
 	memory     memory
 	recent     recent
 	calls      chan struct{} // one for each call that reads one user
@@ -25,6 +27,8 @@ type Directory struct {
 
 	mu        sync.Mutex
 	users     map[usersKey]*list[*snapshot]
+	skus      map[usersKey]*list[*skuList]
+	roles     map[usersKey]*list[*roleList]
 	customers map[string]*list[*roster] // by partner tenant
 	met       map[usersKey]Customer     // who were asked for by themselves
 	swept     time.Time
@@ -40,7 +44,13 @@ type Options struct {
 	LocationName func(code string) string // what a usage location is sorted by; nil means its code
 	Patience     time.Duration            // longest wait for the first rows before [StateLoading] is answered; 0 means 10 s
 	PageTimeout  time.Duration            // longest wait for a page of a list; 0 means 90 s
-	Logger       *slog.Logger             // nil logs nothing; gets IDs and counts, never names
+
+	// OnSKUs gets what a customer has subscribed to, each time it was read; nil
+	// if nobody wants it. It is called behind the answers to people, with a
+	// context that ends with the directory, and may not change the products.
+	OnSKUs func(ctx context.Context, tenant, customerID string, products []partnercenter.SubscribedSKU)
+
+	Logger *slog.Logger // nil logs nothing; gets IDs and counts, never names
 }
 
 // Viewer is the person who looks, with a client bound to their own grant.
@@ -121,7 +131,10 @@ func New(opts Options) *Directory {
 		proofs:     proofs{background: b, earned: map[proofKey]time.Time{}, failed: map[proofKey]time.Time{}, asking: map[proofKey]*asking{}},
 		memory:     memory{most: opts.MaxBytes, held: map[holder]int64{}},
 		calls:      make(chan struct{}, callsAtOnce),
+		errands:    lobby{perPerson: errandsPerPerson, perProcess: errandsPerProcess},
 		users:      map[usersKey]*list[*snapshot]{},
+		skus:       map[usersKey]*list[*skuList]{},
+		roles:      map[usersKey]*list[*roleList]{},
 		customers:  map[string]*list[*roster]{},
 		met:        map[usersKey]Customer{},
 	}
@@ -132,6 +145,17 @@ func (d *Directory) Close() { d.background.stop() }
 
 // usersOf is the list of a customer's users.
 func (d *Directory) usersOf(v Viewer, customerID string) (*list[*snapshot], error) {
+	return listOf(d, d.users, v, customerID, func(key usersKey) *list[*snapshot] {
+		by := collation{language: d.opts.Language, locationName: d.opts.LocationName}
+		return newList(d, KindUsers, key.tenant, key.customer, probeKind(key.customer, KindUsers), func() reader[*snapshot] {
+			return newUsersReader(key.customer, by)
+		})
+	})
+}
+
+// listOf is one of the lists there are of a kind: the customer's, made when it
+// is first asked for.
+func listOf[R rows](d *Directory, lists map[usersKey]*list[R], v Viewer, customerID string, newOne func(usersKey) *list[R]) (*list[R], error) {
 	id, ok := parseGUID(customerID)
 	if !ok {
 		return nil, partnercenter.ErrBadID
@@ -140,13 +164,10 @@ func (d *Directory) usersOf(v Viewer, customerID string) (*list[*snapshot], erro
 	defer d.mu.Unlock()
 	d.sweep()
 	key := usersKey{v.PartnerTenantID, id.String()}
-	l := d.users[key]
+	l := lists[key]
 	if l == nil {
-		by := collation{language: d.opts.Language, locationName: d.opts.LocationName}
-		l = newList(d, KindUsers, key.tenant, key.customer, probeUsers(key.customer), func() reader[*snapshot] {
-			return newUsersReader(key.customer, by)
-		})
-		d.users[key] = l
+		l = newOne(key)
+		lists[key] = l
 	}
 	return l, nil
 }
@@ -166,19 +187,25 @@ func (d *Directory) customersOf(v Viewer) *list[*roster] {
 	return l
 }
 
-// sweep forgets, once a minute, lists of users that hold nothing, and those
+// sweep forgets, once a minute, customers' lists that hold nothing, and those
 // that nobody has looked at for an hour. It needs the lock.
 func (d *Directory) sweep() {
 	if time.Since(d.swept) < time.Minute {
 		return
 	}
 	d.swept = time.Now()
-	for key, l := range d.users {
+	sweepLists(d, d.users)
+	sweepLists(d, d.skus)
+	sweepLists(d, d.roles)
+}
+
+func sweepLists[R rows](d *Directory, lists map[usersKey]*list[R]) {
+	for key, l := range lists {
 		unseen := time.Since(l.lookedAt())
 		if unseen < forGood && l.shown.Load() != nil || !l.throwOut() {
 			continue
 		}
 		d.memory.release(l)
-		delete(d.users, key)
+		delete(lists, key)
 	}
 }

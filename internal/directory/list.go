@@ -26,6 +26,8 @@ type list[R rows] struct {
 	kind      Kind
 	newReader func() reader[R]
 	probe     probe
+	short     bool                             // read by a call or a handful: no turn among the long ones is needed
+	whenRead  func(ctx context.Context, all R) // called each time all was read; may be nil
 
 	shown atomic.Pointer[edition[R]]
 

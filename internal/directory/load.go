@@ -83,10 +83,18 @@ func (l *list[R]) start(ctx context.Context, v Viewer, behind bool, from *rest[R
 	}
 	ld.ctx, ld.end = l.d.background.detach(ctx)
 	ld.idle = time.AfterFunc(unwatched, func() { ld.end(errUnwatched) })
-	ld.turn = l.d.lobby.enter(v.Key, behind)
+	ld.turn = l.lobby().enter(v.Key, behind)
 	if l.load = ld; !l.d.background.run(ld.run) {
 		l.leave(ld, errClosed)
 	}
+}
+
+// lobby is where the list's loads wait for their turn.
+func (l *list[R]) lobby() *lobby {
+	if l.short {
+		return &l.d.errands
+	}
+	return &l.d.lobby
 }
 
 // leave ends the load for all who wait. It needs the list's mutex.
@@ -301,7 +309,7 @@ func (ld *load[R]) passOn(err error) error {
 	}
 	ld.grant = next
 	ld.turn.leave()
-	ld.turn = l.d.lobby.enter(next.Key, ld.behind)
+	ld.turn = l.lobby().enter(next.Key, ld.behind)
 	turn := ld.turn
 	l.tell()
 	l.mu.Unlock()
@@ -330,6 +338,9 @@ func (ld *load[R]) finish(err error) {
 	}
 	l.conclude(ld, all, err)
 	l.d.memory.force(l, l.shownBytes())
+	if err == nil && l.whenRead != nil {
+		l.whenRead(ld.ctx, all)
+	}
 	level := slog.LevelInfo
 	if err != nil && !isOwn(err) {
 		level = slog.LevelWarn

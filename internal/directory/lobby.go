@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -10,12 +11,18 @@ import (
 const (
 	loadsPerPerson  = 2
 	loadsPerProcess = 4
+
+	// of those that take a call or a handful
+	errandsPerPerson  = 8
+	errandsPerProcess = 32
 )
 
 // lobby is where loads wait for their turn: at most two of a person's at once
 // and four in all, people before background. Background loads take at most
 // half of either, so that a person seldom waits for one.
 type lobby struct {
+	perPerson, perProcess int // 0 stands for loadsPerPerson, loadsPerProcess
+
 	mu      sync.Mutex
 	all     seats
 	persons map[string]*seats
@@ -96,14 +103,15 @@ func (l *lobby) call() {
 }
 
 func (l *lobby) room(t *turn) bool {
+	perPerson, perProcess := cmp.Or(l.perPerson, loadsPerPerson), cmp.Or(l.perProcess, loadsPerProcess)
 	own := seats{}
 	if s := l.persons[t.person]; s != nil {
 		own = *s
 	}
-	if t.behind && (own.behind >= loadsPerPerson/2 || l.all.behind >= loadsPerProcess/2) {
+	if t.behind && (own.behind >= perPerson/2 || l.all.behind >= perProcess/2) {
 		return false
 	}
-	return own.all < loadsPerPerson && l.all.all < loadsPerProcess
+	return own.all < perPerson && l.all.all < perProcess
 }
 
 // seat counts a load in or out.

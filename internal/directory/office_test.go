@@ -104,6 +104,11 @@ func (o *office) loadEnds(v Viewer) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	ended(l)
+}
+
+// ended waits until the list's load at work, if there is one, has ended.
+func ended[R rows](l *list[R]) {
 	l.mu.Lock()
 	ld := l.load
 	l.mu.Unlock()

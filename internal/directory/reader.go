@@ -87,10 +87,10 @@ func (r *usersReader) done() *snapshot {
 	return r.soFar().finished()
 }
 
-// probeUsers lists one user.
-func probeUsers(customer string) probe {
+// probeKind is the smallest call of a kind.
+func probeKind(customer string, kind Kind) probe {
 	return func(ctx context.Context, client *partnercenter.Client) error {
-		return probeOf(ctx, client.Customer(customer), KindUsers)
+		return probeOf(ctx, client.Customer(customer), kind)
 	}
 }
 

@@ -69,6 +69,9 @@ func (d *Directory) User(ctx context.Context, v Viewer, customerID, userID strin
 	})
 	read(KindSKUs, &view.SKUsErr, func() (err error) {
 		view.SKUs, err = customer.SubscribedSKUs(ctx, partnercenter.Group1, partnercenter.Group2)
+		if err == nil {
+			d.tellSKUs(ctx, usersKey{l.tenant, l.customer}, view.SKUs)
+		}
 		return err
 	})
 	read(KindRoles, &view.RolesErr, func() (err error) {
