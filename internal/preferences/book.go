@@ -7,19 +7,30 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/rollcall-app/rollcall/internal/store"
 )
 
-// rows is what the book needs of the store: one JSON value a person and key.
+// rows is what the book needs of the store: one JSON value a person and key,
+// the users ticked in a list, and the views by name.
 type rows interface {
 	Preference(ctx context.Context, person, key string) (value []byte, found bool, err error)
 	ChangePreference(ctx context.Context, person, key string, change func(old []byte) ([]byte, error)) error
+	Selection(ctx context.Context, person, customerID, list string, known int64, since time.Time) (ids []byte, version int64, err error)
+	ChangeSelection(ctx context.Context, person, customerID, list string, since time.Time, change func(old []byte) ([]byte, error)) (version int64, err error)
+	SavedViews(ctx context.Context, tenant, person string) ([]store.SavedView, error)
+	CreateSavedView(ctx context.Context, v store.SavedView) error
+	ChangeSavedView(ctx context.Context, v store.SavedView) error
+	DeleteSavedView(ctx context.Context, person, id string) error
 }
 
 const (
 	keySettings  = "settings"
 	keyCustomers = "customers"
+	keyDefaults  = "default views"
 
 	fresh       = 5 * time.Second
 	openedEvery = 10 * time.Minute
@@ -33,6 +44,8 @@ type Settings struct {
 	Density  string `json:"density,omitempty"`   // "" comfortable, "compact"
 	Keys     string `json:"keys,omitempty"`      // "" only while focus is in the table, "everywhere", "off"
 	TimeZone string `json:"time_zone,omitempty"` // IANA name; "" is the browser's
+	Columns  string `json:"columns,omitempty"`   // of the list of users, as its address has them; "" the usual ones
+	PageSize int    `json:"page_size,omitempty"` // rows a page of that list; 0 the usual number
 }
 
 // ErrSettings is the error of settings that don't pass Check.
@@ -40,7 +53,7 @@ var ErrSettings = errors.New("settings out of range")
 
 // Problem is what is wrong with one setting, in words for a person.
 type Problem struct {
-	Field string // "theme", "density", "keys", "time_zone"
+	Field string // "theme", "density", "keys", "time_zone", "columns", "page_size"
 	Text  string
 }
 
@@ -56,6 +69,12 @@ func (s Settings) Check() []Problem {
 	if !slices.Contains([]string{"", "everywhere", "off"}, s.Keys) {
 		bad = append(bad, Problem{"keys", "Keys: choose in the table, everywhere or off."})
 	}
+	if len(s.Columns) > mostColumnsBytes || strings.ContainsFunc(s.Columns, notInColumns) {
+		bad = append(bad, Problem{"columns", "Columns: choose some of those there are."})
+	}
+	if !slices.Contains([]int{0, 25, 50, 100, 250}, s.PageSize) {
+		bad = append(bad, Problem{"page_size", "Rows on a page: choose 25, 50, 100 or 250."})
+	}
 	if s.TimeZone != "" {
 		if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
 			bad = append(bad, Problem{"time_zone", "Time zone: choose one of the list, such as Europe/Berlin."})
@@ -63,6 +82,11 @@ func (s Settings) Check() []Problem {
 	}
 	return bad
 }
+
+// mostColumnsBytes is more than all columns there are.
+const mostColumnsBytes = 200
+
+func notInColumns(r rune) bool { return r != ',' && r != '-' && (r < 'a' || r > 'z') }
 
 // Customers is where a person has been: by customer ID.
 type Customers struct {
@@ -79,6 +103,8 @@ type Book struct {
 
 	mu     sync.Mutex
 	people map[string]*page
+
+	ticked ticked
 }
 
 // page is one person's cached preferences. Its lock serialises the person's
@@ -88,6 +114,10 @@ type page struct {
 	read      time.Time
 	settings  Settings
 	customers Customers
+	defaults  map[string]string // view by customer ID, "" for all others
+
+	viewsRead time.Time
+	views     []View
 }
 
 // New makes a book over the store.
@@ -240,7 +270,10 @@ func (b *Book) with(ctx context.Context, person string, do func(*page) error) er
 		if err := b.readInto(ctx, person, keyCustomers, &next.customers); err != nil {
 			return err
 		}
-		p.settings, p.customers, p.read = next.settings, next.customers, now
+		if err := b.readInto(ctx, person, keyDefaults, &next.defaults); err != nil {
+			return err
+		}
+		p.settings, p.customers, p.defaults, p.read = next.settings, next.customers, next.defaults, now
 	}
 	return do(p)
 }

@@ -21,7 +21,9 @@ const (
 // clock that the test moves.
 func open(t *testing.T) (one, two *Book, forward func(time.Duration)) {
 	t.Helper()
-	st, err := store.Open(t.Context(), store.Options{DSN: "sqlite:" + filepath.Join(t.TempDir(), "rollcall.db"), MinFree: -1})
+	now := time.Date(2026, 6, 16, 14, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	st, err := store.Open(t.Context(), store.Options{DSN: "sqlite:" + filepath.Join(t.TempDir(), "rollcall.db"), MinFree: -1, Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,9 +32,8 @@ func open(t *testing.T) (one, two *Book, forward func(time.Duration)) {
 			t.Error(err)
 		}
 	})
-	now := time.Date(2026, 6, 16, 14, 0, 0, 0, time.UTC)
 	one, two = New(st), New(st)
-	one.now, two.now = func() time.Time { return now }, func() time.Time { return now }
+	one.now, two.now = clock, clock
 	return one, two, func(d time.Duration) { now = now.Add(d) }
 }
 

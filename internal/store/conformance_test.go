@@ -36,6 +36,8 @@ func TestConformance(t *testing.T) {
 			"forgotten":      conformTokensAreForgotten,
 			"keys":           conformKeys,
 			"preferences":    conformPreferences,
+			"selections":     conformSelections,
+			"saved views":    conformSavedViews,
 			"trail":          conformTrail,
 			"trail is kept":  conformTrailIsKept,
 			"anchors":        conformAnchors,
@@ -348,6 +350,105 @@ func conformPreferences(t *testing.T, st *store.Store) {
 	if n != 1 || !found {
 		t.Errorf("deleted %d preferences of ann, want 1; bob's is there: %v", n, found)
 	}
+}
+
+func conformSelections(t *testing.T, st *store.Store) {
+	ctx := t.Context()
+	long := now.Add(-time.Hour)
+	add := func(id byte) func([]byte) ([]byte, error) {
+		return func(old []byte) ([]byte, error) { return append(old, id), nil }
+	}
+	ids, version, err := st.Selection(ctx, "ann", "contoso", "users", 0, long)
+	ok(t, err)
+	if ids != nil || version != 0 {
+		t.Errorf("before anything is ticked: %v, version %d", ids, version)
+	}
+	first, err := st.ChangeSelection(ctx, "ann", "contoso", "users", long, add(1))
+	ok(t, err)
+	second, err := st.ChangeSelection(ctx, "ann", "contoso", "users", long, add(2))
+	ok(t, err)
+	if first == 0 || second <= first {
+		t.Errorf("versions %d, %d in the same moment, want them to grow", first, second)
+	}
+	_, err = st.ChangeSelection(ctx, "ann", "contoso", "deleted", long, add(9))
+	ok(t, err)
+	ids, version, err = st.Selection(ctx, "ann", "contoso", "users", first, long)
+	ok(t, err)
+	same(t, []byte{1, 2}, ids)
+	same(t, second, version)
+	ids, version, err = st.Selection(ctx, "ann", "contoso", "users", second, long)
+	ok(t, err)
+	if ids != nil || version != second {
+		t.Errorf("what is known already is read again: %v, version %d", ids, version)
+	}
+	ids, _, err = st.Selection(ctx, "ann", "contoso", "users", 0, now.Add(time.Microsecond))
+	ok(t, err)
+	if ids != nil {
+		t.Errorf("older than wanted, yet %v", ids)
+	}
+
+	// Two at once don't lose a change, one that fails changes nothing.
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if _, err := st.ChangeSelection(ctx, "bob", "contoso", "users", long, add(7)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	refused := errors.New("refused")
+	_, err = st.ChangeSelection(ctx, "bob", "contoso", "users", long, func([]byte) ([]byte, error) { return nil, refused })
+	wants(t, err, refused)
+	ids, _, err = st.Selection(ctx, "bob", "contoso", "users", 0, long)
+	ok(t, err)
+	if len(ids) != 8 {
+		t.Errorf("eight changes at once left %v", ids)
+	}
+
+	// None left: no row. Everybody's old ones go with any change.
+	_, err = st.ChangeSelection(ctx, "bob", "contoso", "users", long, func([]byte) ([]byte, error) { return nil, nil })
+	ok(t, err)
+	_, err = st.ChangeSelection(ctx, "eve", "contoso", "users", now.Add(time.Microsecond), func(old []byte) ([]byte, error) { return old, nil })
+	ok(t, err)
+	ids, version, err = st.Selection(ctx, "ann", "contoso", "users", 0, long)
+	ok(t, err)
+	if ids != nil || version != 0 {
+		t.Errorf("old, yet there: %v, version %d", ids, version)
+	}
+}
+
+func conformSavedViews(t *testing.T, st *store.Store) {
+	ctx := t.Context()
+	mine := store.SavedView{ID: "v1", Tenant: "fabrikam", Person: "ann", PersonName: "Ann", Name: "Guests", Query: "guest=yes", Created: now, Updated: now}
+	shared := store.SavedView{ID: "v2", Tenant: "fabrikam", Person: "ann", PersonName: "Ann", Name: "Synced", CustomerID: "contoso", Shared: true, Query: "synced=yes", Created: now.Add(time.Second), Updated: now}
+	ok(t, st.CreateSavedView(ctx, mine))
+	ok(t, st.CreateSavedView(ctx, shared))
+	is(t, st.CreateSavedView(ctx, mine), "UNIQUE", "duplicate key")
+	see := func(tenant, person string, want ...store.SavedView) {
+		t.Helper()
+		got, err := st.SavedViews(ctx, tenant, person)
+		ok(t, err)
+		same(t, want, got)
+	}
+	see("fabrikam", "ann", mine, shared)
+	see("fabrikam", "bob", shared)
+	see("other", "eve")
+
+	wants(t, st.ChangeSavedView(ctx, store.SavedView{ID: "v2", Person: "bob", Name: "Mine"}), store.ErrNotFound)
+	shared.Name, shared.Shared, shared.Query, shared.Updated = "On premises", false, "synced=yes&sort=-upn", now.Add(time.Minute)
+	ok(t, st.ChangeSavedView(ctx, shared))
+	see("fabrikam", "ann", mine, shared)
+	see("fabrikam", "bob")
+	wants(t, st.DeleteSavedView(ctx, "bob", "v1"), store.ErrNotFound)
+	ok(t, st.DeleteSavedView(ctx, "ann", "v1"))
+	see("fabrikam", "ann", shared)
+	n, err := st.DeletePreferences(ctx, "ann")
+	ok(t, err)
+	if n != 1 {
+		t.Errorf("%d rows of ann deleted, want the view", n)
+	}
+	see("fabrikam", "ann")
 }
 
 func trailRow(seq int64, person, customer, kind string) store.TrailRow {

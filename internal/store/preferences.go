@@ -54,7 +54,18 @@ func (t Tables) DeletePreference(ctx context.Context, person, key string) error 
 	return err
 }
 
-// DeletePreferences forgets all that a person keeps.
+// DeletePreferences forgets all that a person keeps, with what they have ticked
+// and the views they named, and says how many rows that were.
 func (t Tables) DeletePreferences(ctx context.Context, person string) (int64, error) {
-	return t.change(ctx, `DELETE FROM preferences WHERE person = $1`, person)
+	all := int64(0)
+	for _, statement := range []string{
+		`DELETE FROM preferences WHERE person = $1`, `DELETE FROM selections WHERE person = $1`, `DELETE FROM saved_views WHERE person = $1`,
+	} {
+		n, err := t.change(ctx, statement, person)
+		if err != nil {
+			return all, err
+		}
+		all += n
+	}
+	return all, nil
 }
