@@ -99,7 +99,7 @@ type Reading struct {
 	// on the strength of an older proof: to read only, no export, no change.
 	Stale bool
 
-	Err           error  // the last failure that matters to the list; nil when there is none
+	Err           error  // the last failure that matters to the list, or to the reading of it on this viewer's grant; nil when there is none, or while it is read again
 	CorrelationID string // of that failure
 	CanGoOn       bool   // [Directory.GoOn] would read on
 }

@@ -32,18 +32,20 @@ type list[R rows] struct {
 	shown atomic.Pointer[edition[R]]
 
 	mu      sync.Mutex
-	load    *load[R]        // at work; nil if none is
-	rest    *rest[R]        // what a load that ended early can go on from; nil if nothing
-	viewers map[string]seen // who looked, and had a proof
-	looked  time.Time       // when the last of them did
-	retry   time.Time       // not read anew unasked before
-	changed chan struct{}   // closed when the load got on
+	load    *load[R]           // at work; nil if none is
+	rest    *rest[R]           // what a load that ended early can go on from; nil if nothing
+	viewers map[string]seen    // who looked, and had a proof
+	looked  time.Time          // when the last of them did
+	refused map[string]refusal // by person: what the last reading on their grant was refused with
+	owed    bool               // a reading anew ended for want of a grant: the next who may begins it again
+	retry   time.Time          // not read anew unasked before
+	changed chan struct{}      // closed when the load got on
 }
 
 func newList[R rows](d *Directory, kind Kind, tenant, customer string, probe probe, newReader func() reader[R]) *list[R] {
 	return &list[R]{
 		d: d, kind: kind, tenant: tenant, customer: customer, probe: probe, newReader: newReader,
-		viewers: map[string]seen{}, looked: time.Now(), changed: make(chan struct{}),
+		viewers: map[string]seen{}, looked: time.Now(), refused: map[string]refusal{}, changed: make(chan struct{}),
 	}
 }
 
@@ -51,6 +53,15 @@ func newList[R rows](d *Directory, kind Kind, tenant, customer string, probe pro
 type seen struct {
 	Viewer
 	at time.Time
+}
+
+// refusal is what a reading on a person's grant was refused with: the person's
+// own failure, that nobody else is told.
+type refusal struct {
+	failure
+	at       time.Time
+	pardoned bool // a call on that grant succeeded since: another reading may be begun on it
+	again    bool // it was pardoned before: only the person themself begins another
 }
 
 // edition is what a list shows, and how that was read. It never changes.
@@ -92,7 +103,7 @@ func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, err
 	proven := l.d.proofs.live(l.proofKey(v.Key))
 	ed, ld := l.arrange(ctx, v, proven)
 	if proven && ed != nil && !ed.tooOld() {
-		return ed, l.reading(ed, nil), nil
+		return ed, l.reading(ed, nil, v.Key), nil
 	}
 	patient, cancel := context.WithTimeout(ctx, l.d.opts.Patience)
 	defer cancel()
@@ -106,7 +117,7 @@ func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, err
 	default:
 		stale = errSlow
 	}
-	return ed, l.reading(ed, stale), nil
+	return ed, l.reading(ed, stale, v.Key), nil
 }
 
 // wait waits until there is something to show. With an error the edition is
@@ -119,6 +130,7 @@ func (l *list[R]) wait(ctx context.Context, v Viewer, proven bool, ed *edition[R
 		if stale != nil && ed != nil {
 			return ed, stale, nil // Partner Center does not answer: no load is going to help
 		}
+		l.pardon(v.Key)
 		ed, ld = l.arrange(ctx, v, true)
 	}
 	for ed == nil || ed.tooOld() {
@@ -171,9 +183,10 @@ func (l *list[R]) arrange(ctx context.Context, v Viewer, proven bool) (*edition[
 	case wanting:
 		l.start(ctx, v, false, nil)
 	case !proven:
+	case !l.mayBegin(v.Key):
 	case ed.goesOn():
 		l.start(ctx, v, false, l.rest)
-	case ed.aged() && time.Now().After(l.retry):
+	case l.owed, ed.aged() && time.Now().After(l.retry):
 		l.start(ctx, v, true, nil)
 	}
 	return ed, l.load
@@ -207,8 +220,33 @@ func (l *list[R]) prove(ctx context.Context, v Viewer, ld *load[R]) (stale, err 
 	return l.d.proofs.need(ctx, key, func(ctx context.Context) error { return l.probe(ctx, v.Client) })
 }
 
-// reading tells how an edition was read and what goes on behind it.
-func (l *list[R]) reading(ed *edition[R], stale error) Reading {
+// mayBegin reports whether a look by this person is enough to begin a reading
+// on their grant: not while the last one on it was refused. It needs the mutex.
+func (l *list[R]) mayBegin(person string) bool {
+	r, ok := l.refused[person]
+	return !ok || r.pardoned
+}
+
+// pardon takes note that a call on a person's grant succeeded. One that the
+// list itself refuses time and again is pardoned once.
+func (l *list[R]) pardon(person string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r, ok := l.refused[person]; ok && !r.again {
+		r.pardoned = true
+		l.refused[person] = r
+	}
+}
+
+// refuse takes note that a reading on a person's grant was refused. It needs
+// the mutex.
+func (l *list[R]) refuse(person string, f failure) {
+	l.refused[person] = refusal{failure: f, at: time.Now(), again: l.refused[person].pardoned}
+}
+
+// reading tells how an edition was read and what goes on behind it, to a
+// person who may see it.
+func (l *list[R]) reading(ed *edition[R], stale error, person string) Reading {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := Reading{
@@ -219,8 +257,11 @@ func (l *list[R]) reading(ed *edition[R], stale error) Reading {
 		Stale:   stale != nil,
 	}
 	growing := l.load != nil && l.load.number == ed.load
-	if !growing {
+	if l.load == nil { // one at work may be what mends it
 		r.Err, r.CorrelationID = ed.failure.err, ed.failure.correlationID
+		if own, ok := l.refused[person]; ok && !own.pardoned && own.at.After(ed.readAt) {
+			r.Err, r.CorrelationID = own.err, own.correlationID
+		}
 	}
 	if stale != nil {
 		r.Err, r.CorrelationID = stale, correlationOf(stale)
@@ -281,6 +322,7 @@ func (l *list[R]) command(ctx context.Context, v Viewer, do func()) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.refused, v.Key)
 	if l.load == nil {
 		do()
 	}
@@ -306,6 +348,11 @@ func (l *list[R]) note(v Viewer) {
 	for key, s := range l.viewers {
 		if time.Since(s.at) >= grantLife {
 			delete(l.viewers, key)
+		}
+	}
+	for key, r := range l.refused {
+		if time.Since(r.at) >= grantLife {
+			delete(l.refused, key)
 		}
 	}
 	l.viewers[v.Key] = seen{v, l.looked}

@@ -81,6 +81,7 @@ func (l *list[R]) start(ctx context.Context, v Viewer, behind bool, from *rest[R
 	} else {
 		ld.reader = l.newReader()
 	}
+	l.owed = false
 	ld.ctx, ld.end = l.d.background.detach(ctx)
 	ld.idle = time.AfterFunc(unwatched, func() { ld.end(errUnwatched) })
 	ld.turn = l.lobby().enter(v.Key, behind)
@@ -301,6 +302,7 @@ func (ld *load[R]) passOn(err error) error {
 	l.d.proofs.settle(l.proofKey(ld.grant.Key), err)
 	l.mu.Lock()
 	ld.refused[ld.grant.Key] = err
+	l.refuse(ld.grant.Key, ld.failure(err))
 	delete(l.viewers, ld.grant.Key)
 	next, ok := l.nextGrant(ld.refused)
 	if !ok {
@@ -375,6 +377,7 @@ func (l *list[R]) conclude(ld *load[R], all R, err error) {
 			l.shown.Store(&left)
 		}
 		l.retry = now.Add(retryWait)
+		l.owed = errors.Is(err, errNobody)
 	}
 	l.leave(ld, err)
 }

@@ -79,7 +79,8 @@ func (p *proofs) holds(key proofKey, life time.Duration) bool {
 }
 
 // settle takes what a call of the kind came back with: a success is a proof,
-// and a refusal takes it away. Any other failure says nothing.
+// and a refusal takes it away. A token that is not taken leaves it, as one that
+// has to be earned anew. Any other failure says nothing.
 func (p *proofs) settle(key proofKey, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,6 +94,10 @@ func (p *proofs) settle(key proofKey, err error) {
 		delete(p.failed, key)
 	case noAnswer(err):
 		p.failed[key] = time.Now()
+	case tokenRefused(err):
+		if p.holds(key, proofLife) {
+			p.earned[key] = time.Now().Add(-proofLife)
+		}
 	}
 }
 
@@ -206,6 +211,13 @@ func (p *proofs) answered(key proofKey, a *asking, err error) {
 // of data, or that there is none: 403, or 404 on the collection.
 func refuses(err error) bool {
 	return errors.Is(err, partnercenter.ErrForbidden) || errors.Is(err, partnercenter.ErrNotFound)
+}
+
+// tokenRefused reports whether Partner Center did not take the token, so that
+// another one may help. For want of a second factor none does but that of a new
+// sign-in.
+func tokenRefused(err error) bool {
+	return errors.Is(err, partnercenter.ErrUnauthorized) && !errors.Is(err, partnercenter.ErrMFARequired)
 }
 
 // isPersonal reports whether a failure is that of the person who called, or of

@@ -28,8 +28,7 @@ func TestWhatTakesAProof(t *testing.T) {
 		{partnercenter.ErrForbidden, true},
 		{fmt.Errorf("%w: %w", partnercenter.ErrNoRelationship, partnercenter.ErrForbidden), true},
 		{partnercenter.ErrNotFound, true},
-		{partnercenter.ErrUnauthorized, false},
-		{partnercenter.ErrMFARequired, false},
+		{fmt.Errorf("%w: %w", partnercenter.ErrMFARequired, partnercenter.ErrUnauthorized), false},
 		{partnercenter.ErrThrottled, false},
 		{partnercenter.ErrUnavailable, false},
 		{partnercenter.ErrBadResponse, false},
@@ -83,6 +82,26 @@ func TestProofAges(t *testing.T) {
 			t.Errorf("kept %v, %v", p.earned, p.asking)
 		}
 	})
+}
+
+// A token that is not taken leaves the proof, but as one that is to be earned
+// anew; while Partner Center does not answer it holds for reading.
+func TestRefusedTokenAgesAProof(t *testing.T) {
+	p := newProofs(t)
+	key := proofKey{person: "a", kind: KindUsers}
+	p.settle(key, partnercenter.ErrUnauthorized)
+	if _, err := p.need(t.Context(), key, func(context.Context) error { return partnercenter.ErrUnavailable }); err == nil {
+		t.Error("a refusal made a proof")
+	}
+	p.settle(key, nil)
+	p.settle(key, partnercenter.ErrUnauthorized)
+	if p.live(key) {
+		t.Error("the proof is as good as before")
+	}
+	stale, err := p.need(t.Context(), key, func(context.Context) error { return partnercenter.ErrUnavailable })
+	if !errors.Is(stale, partnercenter.ErrUnavailable) || err != nil {
+		t.Errorf("while Partner Center is down: %v, %v", stale, err)
+	}
 }
 
 // A proof is of one kind, earned by a call of that kind.
