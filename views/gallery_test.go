@@ -40,6 +40,7 @@ func gallery() map[string]templ.Component {
 	g["users-empty"] = user(noUsers)
 	g["users-loading"] = user(loading)
 	g["users-growing"] = user(growing)
+	g["users-waiting"] = user(waiting)
 	g["users-grown"] = user(grown)
 	g["users-cut"] = user(cut)
 	g["users-stale"] = user(func(p *UsersPage) { p.Banner = staleBanner() })
@@ -154,6 +155,11 @@ func loading(p *UsersPage) {
 	p.Status = UsersStatusLine{Reading: true, Loading: true, Poll: p.Path + "?read=0", Show: p.Path}
 	p.Rows, p.Chips, p.Read, p.Total, p.Shown = nil, nil, Time{}, 0, 0
 	p.Pager = Pager{}
+}
+
+// waiting is a list that is read again, once Partner Center takes calls.
+func waiting(p *UsersPage) {
+	p.Status = UsersStatusLine{Reading: true, Read: p.Total, Wait: 40, Show: p.Path, Poll: p.Path}
 }
 
 func growing(p *UsersPage) {

@@ -118,6 +118,7 @@ func parts() map[string]templ.Component {
 		"users-down":             UsersFragment(users(0, func(p *UsersPage) { p.Trouble = new(sampleProblem(ProblemDown)) })),
 		"users-status-loading":   UsersStatus(users(0, loading)),
 		"users-status-growing":   UsersStatus(users(3, growing)),
+		"users-status-waiting":   UsersStatus(users(3, waiting)),
 		"users-status-grown":     UsersStatus(users(3, grown)),
 		"customers-page-many":    Customers(sampleCustomers(3)),
 		"customers-none":         CustomersFragment(noCustomer(sampleCustomers(0))),

@@ -64,42 +64,54 @@ func backTo(c echo.Context, page string) error {
 func returnTo(c echo.Context) string { return auth.ReturnTo(c.FormValue("return_to")) }
 
 // readingBanner tells what is wrong with a list that is shown all the same.
-func readingBanner(r directory.Reading, things, post, here string) *views.Banner {
+func readingBanner(r directory.Reading, things, post, here string, clock clock) *views.Banner {
 	do := func(label, what string, primary bool) views.Action {
 		return views.Action{Label: label, Href: templ.SafeURL(post), Primary: primary,
 			Post: []views.Hidden{{Name: "do", Value: what}, {Name: "return_to", Value: here}}}
 	}
-	read := views.Number(r.Read)
+	read, at := views.Number(r.Read), clock.at(r.ReadAt).Text
+	b := &views.Banner{Kind: views.BannerWarn, CorrelationID: r.CorrelationID, RetrySeconds: retrySeconds(r.Err)}
+	signIn := signInAnew(r.Err, here)
+	b.Actions = append(b.Actions, signIn...)
 	switch {
-	case r.State == directory.StateCut:
-		b := &views.Banner{
-			Kind:          views.BannerWarn,
-			Title:         "Reading stopped after " + read + " " + things,
-			Text:          cutReason(r.Err) + " Someone you don't find may still exist. Search and counts cover what is read.",
-			CorrelationID: r.CorrelationID,
-			RetrySeconds:  retrySeconds(r.Err),
-		}
+	case r.State == directory.StateCut, r.State == directory.StatePart && r.Err != nil:
+		b.Title = "Reading stopped after " + read + " " + things
+		b.Text = cutReason(r.Err) + " Someone you don't find may still exist. Search and counts cover what is read."
 		if r.CanGoOn {
-			b.Actions = append(b.Actions, do("Go on from here", "go-on", true))
+			b.Actions = append(b.Actions, do("Go on from here", "go-on", len(signIn) == 0))
 		}
-		b.Actions = append(b.Actions, do("Start again", "start-again", !r.CanGoOn))
-		return b
+		b.Actions = append(b.Actions, do("Start again", "start-again", !r.CanGoOn && len(signIn) == 0))
 	case r.State == directory.StatePart && r.Reason == directory.ReasonMemory:
-		return &views.Banner{Kind: views.BannerWarn, Title: read + " " + things + " are held, there are more",
-			Text: "Rollcall has no room for all of them. Search and counts cover what is read. Whoever runs Rollcall can raise the memory limit."}
+		b.Title = read + " " + things + " are held, there are more"
+		b.Text = "Rollcall has no room for all of them. Search and counts cover what is read. Whoever runs Rollcall can raise the memory limit."
 	case r.State == directory.StatePart:
-		b := &views.Banner{Kind: views.BannerInfo, Title: "Reading was stopped after " + read + " " + things,
-			Text: "Someone you don't find may still exist. Search and counts cover what is read."}
+		b.Kind, b.Title = views.BannerInfo, "Reading was stopped after "+read+" "+things
+		b.Text = "Someone you don't find may still exist. Search and counts cover what is read."
 		b.Actions = append(b.Actions, do("Go on from here", "go-on", true))
-		return b
 	case r.Stale, r.State == directory.StateStale:
-		return &views.Banner{Kind: views.BannerWarn, Title: "Partner Center doesn't answer",
-			Text: "What you see was read earlier and may have changed since. It can be read, not changed.", CorrelationID: r.CorrelationID,
-			Actions: []views.Action{do("Try again", "refresh", true)}}
+		b.Title = "Partner Center doesn't answer"
+		b.Text = "What you see is as read at " + at + " and may have changed since. It can be read, not changed."
+		b.RetrySeconds = 0
+		b.Actions = append(b.Actions, do("Try again", "refresh", true))
 	case r.Err != nil:
-		return &views.Banner{Kind: views.BannerWarn, Title: "Reading " + things + " anew failed",
-			Text: cutReason(r.Err) + " What you see is as it was read before.", CorrelationID: r.CorrelationID, RetrySeconds: retrySeconds(r.Err),
-			Actions: []views.Action{do("Try again", "refresh", true)}}
+		b.Title = "Reading " + things + " anew failed"
+		b.Text = cutReason(r.Err) + " What you see is as read at " + at + "."
+		b.Actions = append(b.Actions, do("Try again", "refresh", len(signIn) == 0))
+	default:
+		return nil
+	}
+	return b
+}
+
+// signInAnew is the way on for somebody whose own sign-in was refused, back to
+// the page they are on; none where another reading may help.
+func signInAnew(err error, here string) []views.Action {
+	start := startPath(here)
+	switch {
+	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, auth.ErrMFA):
+		return []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(start + mfaParameter(here)), Primary: true}}
+	case errors.Is(err, partnercenter.ErrUnauthorized):
+		return []views.Action{{Label: "Sign in again", Href: templ.SafeURL(start), Primary: true}}
 	}
 	return nil
 }
@@ -109,8 +121,12 @@ func cutReason(err error) string {
 	switch {
 	case errors.Is(err, partnercenter.ErrThrottled):
 		return "Partner Center asks us to wait" + waitWords(err) + "."
-	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, partnercenter.ErrUnauthorized):
-		return "Microsoft no longer accepted the sign-in that was used."
+	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, auth.ErrMFA):
+		return "Microsoft refused it because your sign-in was without a second factor."
+	case errors.Is(err, auth.ErrProvider):
+		return "The sign-in provider didn't answer, so your access to Partner Center could not be renewed."
+	case errors.Is(err, partnercenter.ErrUnauthorized):
+		return "Microsoft no longer accepted your sign-in."
 	case errors.Is(err, partnercenter.ErrForbidden):
 		return "Partner Center refused the next page."
 	case errors.Is(err, partnercenter.ErrBadResponse):

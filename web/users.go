@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/auth"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -35,6 +36,9 @@ func (s *server) listUsers(c echo.Context) error {
 	query := directory.ParseQuery(c.QueryParams())
 
 	found, err := s.usersSoon(c, customerID, query)
+	if err == nil && errors.Is(found.Err, auth.ErrNoSession) { // the reading found out first
+		err = found.Err
+	}
 	if err != nil {
 		return s.usersRefused(c, customerID, err)
 	}
@@ -201,7 +205,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, q directory.Query, 
 		Part:      list.part,
 		Read:      clock.at(found.ReadAt),
 		Status:    list.status(clock),
-		Banner:    readingBanner(found.Reading, "users", string(reading), string(ch.Here)),
+		Banner:    readingBanner(found.Reading, "users", string(reading), string(ch.Here), clock),
 		Empty:     list.nothing(customer),
 		Pager:     pager(found.Page, found.Pages, found.Size, found.Matching, len(found.Rows), list.part, list.pageHref),
 		Refresh:   reading,

@@ -34,7 +34,7 @@ var faultMenu = []menuFault{
 	{"no-mfa", "No MFA: the sign-in shows no second factor", []emulator.Fault{{Status: http.StatusUnauthorized, Code: 900421}}},
 	{"no-role", "No GDAP role at any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 2032}}},
 	{"no-relationship", "No relationship with any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 20002}}},
-	{"expired", "Expired: the access token is refused, and so is its renewal, once", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusUnauthorized, Times: 2}}},
+	{"expired", "Expired: the access token is refused, and so is its renewal, once", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusUnauthorized, Times: 3}}}, // a third time for a reading behind the page
 }
 
 // Faults are all there are, with those that are on.

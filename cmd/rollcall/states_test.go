@@ -184,6 +184,17 @@ func TestStates(t *testing.T) {
 			b.clickAndLoad(`[data-key="r"]`)
 		},
 			words: []string{"Reading users anew failed", "What you see is as it was read before.", "Try again", "118 users"}},
+		{name: "read again", see: func(b *tab) { // what failed is not told meanwhile
+			d.emulator.ClearFaults()
+			d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Latency: patience})
+			b.clickAndLoad(`[data-key="r"]`)
+		},
+			words: []string{"Users read", "reading again", "118 users"},
+			then: func(b *tab) {
+				b.want("old failures", `document.querySelectorAll(".banner.warn").length`, "0")
+				d.emulator.ClearFaults()
+				d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers", Status: http.StatusServiceUnavailable})
+			}},
 		{name: "stale user", see: func(b *tab) { b.clickAndLoad(".users-table tbody tr:nth-child(2) a.name") },
 			words: []string{"Partner Center doesn't answer", "It can be read, not changed.", "Licenses aren't shown", "Roles aren't shown", "Try again"},
 			then: func(b *tab) {
@@ -198,6 +209,36 @@ func TestStates(t *testing.T) {
 				b.clickAndLoad(`button[value="` + priya + `"]`)
 				b.waitFor(`location.href === ` + quote(d.users(users500, "")))
 				b.waitFor(rowsShown + " === 50")
+				b.noFaults()
+			}},
+		{name: "no MFA, with rows", see: func(b *tab) {
+			b.open(d.users(users31, ""))
+			b.waitFor(rowsShown + " === 31")
+			b.faults("no-mfa")
+			b.clickAndLoad(`[data-key="r"]`)
+		},
+			words: []string{"Reading users anew failed", "Microsoft refused it because your sign-in was without a second factor.", "What you see is as read at", "Sign in with MFA", "Correlation ID", "31 users"},
+			then: func(b *tab) {
+				d.emulator.ClearFaults()
+				b.clickAndLoad(`.banner a.primary`)
+				b.clickAndLoad(`button[value="` + priya + `"]`)
+				b.waitFor(`location.href === ` + quote(d.users(users31, "")))
+				b.noFaults()
+				b.clickAndLoad(`[data-key="r"]`)
+				b.waitFor(rowsShown + ` === 31 && !document.querySelector(".banner.warn")`)
+			}},
+		{name: "expired, with rows", see: func(b *tab) {
+			b.open(d.users(users118, ""))
+			b.waitFor(rowsShown + " === 50")
+			b.faults("expired")
+			b.clickAndLoad(`[data-key="r"]`)
+		},
+			words: []string{"Microsoft no longer accepted your sign-in", "Sign in to return to the customer's users."},
+			then: func(b *tab) {
+				d.emulator.ClearFaults()
+				b.clickAndLoad("main a.button")
+				b.clickAndLoad(`button[value="` + priya + `"]`)
+				b.waitFor(`location.href === ` + quote(d.users(users118, "")))
 				b.noFaults()
 			}},
 		{name: "no role", see: with(users412, "no-role"),
@@ -307,6 +348,20 @@ func TestStates(t *testing.T) {
 		},
 			words: []string{"500 users read so far; Graphic Design Institute has more.", "Partner Center asks us to wait"},
 			then:  func(b *tab) { d.emulator.ClearFaults() }},
+		// Somebody else's reading, for those two keep their places.
+		{name: "throttled, with rows", see: func(b *tab) {
+			b.click(`button[popovertarget="me"]`)
+			b.clickAndLoad(`form[action="/sign-out"] button`)
+			b.signIn(d.users(users118, ""), tomas)
+			b.waitFor(rowsShown + " === 50")
+			d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second})
+			b.clickAndLoad(`[data-key="r"]`)
+		},
+			words: []string{"Partner Center asks us to wait", "What you see is as read at", "Reading again goes on by itself; nothing to do.", "118 users"},
+			then: func(b *tab) {
+				b.want("rows on screen", rowsShown, "50")
+				d.emulator.ClearFaults()
+			}},
 		{name: "signed out", see: func(b *tab) {
 			b.click(`button[popovertarget="me"]`)
 			b.clickAndLoad(`form[action="/sign-out"] button`)
