@@ -28,11 +28,11 @@ const module = "github.com/rollcall-app/rollcall"
 var rooms = map[string][]string{
 	"cmd/rollcall": {
 		"web", "views", "internal/changes", "auth", "internal/directory", "internal/audit", "internal/preferences",
-		"internal/store", "internal/config", "static", "partnercenter", "partnercenter/emulator", "auth/demoidp",
+		"internal/store", "internal/config", "internal/export", "static", "partnercenter", "partnercenter/emulator", "auth/demoidp",
 	},
 	"web": {
 		"views", "internal/changes", "auth", "internal/directory", "internal/audit", "internal/preferences",
-		"internal/config", "static", "partnercenter", "partnercenter/emulator", "auth/demoidp",
+		"internal/config", "internal/export", "static", "partnercenter", "partnercenter/emulator", "auth/demoidp",
 	},
 	"views":                  {"static"},
 	"internal/changes":       {"auth", "partnercenter", "internal/directory", "internal/audit", "internal/store"},
@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 	"internal/preferences":   {"internal/store"},
 	"internal/store":         nil,
 	"internal/config":        nil,
+	"internal/export":        nil,
 	"static":                 nil,
 	"partnercenter":          nil,
 	"partnercenter/emulator": {"partnercenter"},
