@@ -61,6 +61,24 @@ func gallery() map[string]templ.Component {
 		return p
 	}())
 
+	g["licenses"] = Licenses(sampleLicenses())
+	g["licenses-one"] = Licenses(licensesPage(oneProduct))
+	g["licenses-none"] = Licenses(licensesPage(noProducts))
+	g["licenses-loading"] = Licenses(licensesPage(licensesLoading))
+	g["licenses-reading"] = Licenses(licensesPage(licensesReading))
+	g["licenses-read"] = Licenses(licensesPage(licensesDone))
+	g["licenses-stale"] = Licenses(licensesPage(func(p *LicensesPage) { p.Banner = staleBanner() }))
+	g["licenses-sharing"] = Licenses(licensesPage(func(p *LicensesPage) { p.Sharing = true }))
+	g["licenses-down"] = Licenses(licensesPage(func(p *LicensesPage) { p.Trouble = new(sampleProblem(ProblemDown)) }))
+	g["licenses-hostile"] = Licenses(licensesPage(hostileLicenses))
+
+	g["roles"] = Roles(sampleRoles())
+	g["roles-none"] = Roles(rolesPage(func(p *RolesPage) {
+		p.Roles, p.Empty = nil, &Nothing{Title: "No roles", Text: "Partner Center lists no directory role here."}
+	}))
+	g["roles-loading"] = Roles(rolesPage(rolesLoading))
+	g["roles-hostile"] = Roles(rolesPage(hostileRoles))
+
 	g["settings"] = Settings(sampleSettings())
 	g["settings-mistake"] = Settings(func() SettingsPage {
 		p := sampleSettings()

@@ -53,19 +53,6 @@ type UsersStatusLine struct {
 	Finish  Time          // when the last one was read
 }
 
-// CustomerHead is whose page it is.
-type CustomerHead struct {
-	ID     string
-	Name   string
-	Domain string
-	Path   templ.SafeURL // "/customers/{id}/users"
-	Ticket string        // the ticket chip of this tab and customer; "": none
-	// TicketPath is where the chip's form posts (ticket, off, return_to); "" leaves it out.
-	TicketPath templ.SafeURL
-	Starred    bool
-	Star       templ.SafeURL // where the star posts (on=1|0, return_to); "" leaves it out
-}
-
 // Chip is a quick filter with its count.
 type Chip struct {
 	Label string // "No usage location"

@@ -1,0 +1,32 @@
+package views
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
+// ListAge is how old a short list is, and how the reading of it goes. While
+// Reading the page asks again every second and gets this line alone; where
+// nothing is painted yet, the list comes with it.
+type ListAge struct {
+	What    string // "Seats"
+	Read    Time
+	Reading bool
+	Loading bool          // nothing is here yet
+	Done    bool          // was reading when the page was painted, now is not
+	Show    templ.SafeURL // the page's own address
+	Refresh templ.SafeURL // where Refresh posts (do=refresh, return_to)
+}
+
+// poll asks how it goes; read=0 tells that nothing is painted yet.
+func (a ListAge) poll() string {
+	address := string(a.Show)
+	switch {
+	case !a.Loading:
+		return address
+	case strings.Contains(address, "?"):
+		return address + "&read=0"
+	}
+	return address + "?read=0"
+}
