@@ -14,9 +14,10 @@ import (
 // builder lays users out in chunks. A page is taken whole or not at all.
 type builder struct {
 	tables
-	chunks []*chunk
-	rows   int
-	bytes  int64
+	chunks  []*chunk
+	rows    int
+	bytes   int64
+	deleted bool // of deleted users
 
 	seen      map[guid]struct{} // who is there, so that nobody is there twice
 	domainAt  map[string]uint32
@@ -88,6 +89,13 @@ func (b *builder) add(u *partnercenter.RawUser) error {
 		return fmt.Errorf("when user %s was synced: %w: %w", id, partnercenter.ErrBadResponse, err)
 	}
 
+	var gone instant
+	if b.deleted {
+		if gone, err = parseInstant(u.SoftDeletion); err != nil {
+			return fmt.Errorf("when user %s was deleted: %w: %w", id, partnercenter.ErrBadResponse, err)
+		}
+	}
+
 	local, host := cutUPN(clip(u.UserPrincipalName))
 	f := fields{display: clip(u.DisplayName), local: local, first: clip(u.FirstName), last: clip(u.LastName), phone: clip(u.PhoneNumber)}
 	c := &b.open
@@ -110,6 +118,9 @@ func (b *builder) add(u *partnercenter.RawUser) error {
 	c.synced = append(c.synced, at)
 	if at != 0 {
 		c.withSync++
+	}
+	if b.deleted {
+		c.deleted = append(c.deleted, gone)
 	}
 	form := c.addText(f, host8 != 0)
 	traits := type8
@@ -205,7 +216,7 @@ func (c *chunk) clear() {
 	*c = chunk{
 		ids: c.ids[:0], text: c.text[:0], fold: c.fold[:0],
 		textAt: append(c.textAt[:0], 0), foldAt: append(c.foldAt[:0], 0),
-		domain: c.domain[:0], location: c.location[:0], traits: c.traits[:0], synced: c.synced[:0],
+		domain: c.domain[:0], location: c.location[:0], traits: c.traits[:0], synced: c.synced[:0], deleted: c.deleted[:0],
 		domains: append(c.domains[:0], 0), locations: append(c.locations[:0], 0), types: append(c.types[:0], 0),
 	}
 }
@@ -219,7 +230,7 @@ func (b *builder) seal() {
 	}
 	c := &chunk{
 		ids: exact(o.ids), text: exact(o.text), fold: exact(o.fold), textAt: exact(o.textAt), foldAt: exact(o.foldAt),
-		domain: exact(o.domain), location: exact(o.location), traits: exact(o.traits), synced: exact(o.synced),
+		domain: exact(o.domain), location: exact(o.location), traits: exact(o.traits), synced: exact(o.synced), deleted: exact(o.deleted),
 		domains: exact(o.domains), locations: exact(o.locations), types: exact(o.types),
 		withSync: o.withSync, guests: o.guests,
 	}

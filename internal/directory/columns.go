@@ -19,6 +19,7 @@ type chunk struct {
 	location []uint8   // into locations
 	traits   []uint8   // domain type, into types, and guest
 	synced   []instant // when last synced
+	deleted  []instant // when deleted; nil but for deleted users
 
 	domains   []uint32 // into tables.domains; the first is none
 	locations []uint32 // into tables.locations; the first is none
@@ -150,11 +151,19 @@ func (c *chunk) appendUPN(dst []byte, t *tables, i int, f fields) []byte {
 	return dst
 }
 
+// deletedAt is when a user was deleted; never, for those who were not.
+func (c *chunk) deletedAt(i int) instant {
+	if c.deleted == nil {
+		return 0
+	}
+	return c.deleted[i]
+}
+
 // size is the memory that a chunk holds.
 func (c *chunk) size() int64 {
 	return int64(cap(c.ids)*16+cap(c.textAt)*2+cap(c.foldAt)*2+cap(c.text)+cap(c.fold)+
-		cap(c.domain)+cap(c.location)+cap(c.traits)+cap(c.synced)*4+
+		cap(c.domain)+cap(c.location)+cap(c.traits)+(cap(c.synced)+cap(c.deleted))*4+
 		(cap(c.domains)+cap(c.locations)+cap(c.types))*4) + chunkOverhead
 }
 
-const chunkOverhead = 12*24 + 2*8 + 8 // the struct itself, and its place in a snapshot
+const chunkOverhead = 13*24 + 2*8 + 8 // the struct itself, and its place in a snapshot

@@ -27,6 +27,7 @@ type Directory struct {
 
 	mu        sync.Mutex
 	users     map[usersKey]*list[*snapshot]
+	deleted   map[usersKey]*list[*snapshot]
 	skus      map[usersKey]*list[*skuList]
 	roles     map[usersKey]*list[*roleList]
 	customers map[string]*list[*roster] // by partner tenant
@@ -133,6 +134,7 @@ func New(opts Options) *Directory {
 		calls:      make(chan struct{}, callsAtOnce),
 		errands:    lobby{perPerson: errandsPerPerson, perProcess: errandsPerProcess},
 		users:      map[usersKey]*list[*snapshot]{},
+		deleted:    map[usersKey]*list[*snapshot]{},
 		skus:       map[usersKey]*list[*skuList]{},
 		roles:      map[usersKey]*list[*roleList]{},
 		customers:  map[string]*list[*roster]{},
@@ -195,6 +197,7 @@ func (d *Directory) sweep() {
 	}
 	d.swept = time.Now()
 	sweepLists(d, d.users)
+	sweepLists(d, d.deleted)
 	sweepLists(d, d.skus)
 	sweepLists(d, d.roles)
 }

@@ -103,7 +103,8 @@ func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, err
 	proven := l.d.proofs.live(l.proofKey(v.Key))
 	ed, ld := l.arrange(ctx, v, proven)
 	if proven && ed != nil && !ed.tooOld() {
-		return ed, l.reading(ed, nil, v.Key), nil
+		ed, reading := l.reading(ed, nil, v.Key)
+		return ed, reading, nil
 	}
 	patient, cancel := context.WithTimeout(ctx, l.d.opts.Patience)
 	defer cancel()
@@ -117,7 +118,8 @@ func (l *list[R]) look(ctx context.Context, v Viewer) (*edition[R], Reading, err
 	default:
 		stale = errSlow
 	}
-	return ed, l.reading(ed, stale, v.Key), nil
+	ed, reading := l.reading(ed, stale, v.Key)
+	return ed, reading, nil
 }
 
 // wait waits until there is something to show. With an error the edition is
@@ -245,10 +247,14 @@ func (l *list[R]) refuse(person string, f failure) {
 }
 
 // reading tells how an edition was read and what goes on behind it, to a
-// person who may see it.
-func (l *list[R]) reading(ed *edition[R], stale error, person string) Reading {
+// person who may see it. In place of one that was growing it gives what has
+// become of that meanwhile, so that the two agree.
+func (l *list[R]) reading(ed *edition[R], stale error, person string) (*edition[R], Reading) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if now := l.shown.Load(); now != nil && !ed.complete {
+		ed = now
+	}
 	r := Reading{
 		Read:    ed.rows.count(),
 		ReadAt:  ed.readAt,
@@ -283,7 +289,7 @@ func (l *list[R]) reading(ed *edition[R], stale error, person string) Reading {
 		r.Reread = l.load.read
 	}
 	r.CanGoOn = !ed.complete && l.load == nil
-	return r
+	return ed, r
 }
 
 // correlationOf is the ID to quote to support for a failure.

@@ -240,6 +240,7 @@ func (s *search) view(u *snapshot) []UserRow {
 			DomainType:  u.types[c.types[c.traits[i]&typeMask]],
 			Synced:      c.synced[i].time(),
 			Guest:       c.traits[i]&traitGuest != 0,
+			Deleted:     c.deletedAt(i).time(),
 		}
 	}
 	if len(s.needle.words) > 0 {

@@ -57,11 +57,11 @@ func (p usersPage) add() (int, error)                { return p.to.addPage(p.Raw
 func (p usersPage) release()                         { p.Release() }
 
 func (r *usersReader) fetch(ctx context.Context, client *partnercenter.Client, after partnercenter.Continuation) (page, error) {
-	raw, err := client.Customer(r.customer).Users().ListRaw(ctx, partnercenter.UsersOptions{
-		PageSize:      pageSize,
-		SortField:     partnercenter.SortByDisplayName,
-		SortDirection: partnercenter.Ascending,
-	}, after)
+	opts := partnercenter.UsersOptions{PageSize: pageSize, Deleted: r.builder.deleted}
+	if !opts.Deleted { // nobody has seen a filter and a sort together
+		opts.SortField, opts.SortDirection = partnercenter.SortByDisplayName, partnercenter.Ascending
+	}
+	raw, err := client.Customer(r.customer).Users().ListRaw(ctx, opts, after)
 	if err != nil {
 		return nil, err
 	}
@@ -97,4 +97,10 @@ func probeKind(customer string, kind Kind) probe {
 func (s *snapshot) count() int { return s.rows }
 
 // size counts the orders of all columns, which come when they are asked for.
-func (s *snapshot) size() int64 { return s.bytes + int64(s.rows)*orderBytes }
+func (s *snapshot) size() int64 {
+	perRow := int64(orderBytes)
+	if len(s.chunks) > 0 && s.chunks[0].deleted != nil {
+		perRow += orderBytes / 4
+	}
+	return s.bytes + int64(s.rows)*perRow
+}

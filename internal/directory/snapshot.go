@@ -19,7 +19,7 @@ type snapshot struct {
 
 	line   *line // which snapshots this one continues
 	by     collation
-	orders [5]struct {
+	orders [6]struct {
 		once sync.Once
 		order
 	}
@@ -105,6 +105,9 @@ func (b *builder) copyRow(from *chunk, i int) {
 	o.location = append(o.location, location)
 	o.traits = append(o.traits, from.traits[i]&^typeMask|kind)
 	o.synced = append(o.synced, from.synced[i])
+	if from.deleted != nil {
+		o.deleted = append(o.deleted, from.deleted[i])
+	}
 	if from.traits[i]&traitGuest != 0 {
 		o.guests++
 	}
@@ -152,7 +155,7 @@ func (s *snapshot) order(by Column) *order {
 	if by == ByName && s.sorted {
 		return nil
 	}
-	lazy := &s.orders[map[Column]int{ByName: 0, ByUPN: 1, ByLocation: 2, ByDomainType: 3, BySynced: 4}[by]]
+	lazy := &s.orders[map[Column]int{ByName: 0, ByUPN: 1, ByLocation: 2, ByDomainType: 3, BySynced: 4, ByDeleted: 5}[by]]
 	lazy.once.Do(func() { lazy.order = s.sortBy(by) })
 	return &lazy.order
 }
@@ -193,6 +196,11 @@ func (s *snapshot) sortBy(by Column) order {
 		return byNumber(rows, func(row uint32) uint32 {
 			c, i := s.cell(row)
 			return ranks[c.types[c.traits[i]&typeMask]]
+		})
+	case ByDeleted:
+		return byNumber(rows, func(row uint32) uint32 {
+			c, i := s.cell(row)
+			return uint32(c.deletedAt(i))
 		})
 	default:
 		return byNumber(rows, func(row uint32) uint32 {

@@ -32,8 +32,9 @@ type UserRow struct {
 	DomainType  string    // "managed", "federated", "none", as the service wrote it
 	Synced      time.Time // when last synced from on premises; zero for cloud only
 	Guest       bool
-	NameMarks   []Span // where DisplayName matches
-	UPNMarks    []Span // where UPN matches
+	Deleted     time.Time // on the list of deleted users: when, or zero where the service doesn't say
+	NameMarks   []Span    // where DisplayName matches
+	UPNMarks    []Span    // where UPN matches
 }
 
 // Span is a range of bytes: s[Start:End].
