@@ -15,13 +15,28 @@ import (
 // value asks for all of them: last opened first, the first 50.
 type CustomersQuery struct {
 	Text string // words, all of which must be in name, domain or ID
+	Only CustomersOnly
 	Sort CustomersSort
 	Page int // from 1
 	Size int // rows a page, one of [Sizes]
 
-	Starred map[string]bool      // customer IDs; the person's own, not part of the address
-	Opened  map[string]time.Time // when the person last opened which customer; not part of the address
+	// The person's own, by customer ID; no part of the address.
+	Starred map[string]bool
+	Opened  map[string]time.Time // when they last opened which
+	Refused map[string]time.Time // when they last were refused, and not let in since
+	Known   map[string]Known     // what is held and theirs to see
 }
+
+// CustomersOnly narrows the list to some customers.
+type CustomersOnly string
+
+// What the list can be narrowed to.
+const (
+	CustomersAll      CustomersOnly = ""
+	CustomersStarred  CustomersOnly = "starred"
+	CustomersNoAccess CustomersOnly = "no-access" // when last opened
+	CustomersRead     CustomersOnly = "read"      // users are held
+)
 
 // CustomersSort is the order of customers. The zero value is the default:
 // last opened first.
@@ -40,7 +55,14 @@ const (
 	CustomersByName         CustomersColumn = "name"
 	CustomersByDomain       CustomersColumn = "domain"
 	CustomersByRelationship CustomersColumn = "relationship"
+	CustomersByUsers        CustomersColumn = "users" // how many are held
+	CustomersBySeats        CustomersColumn = "seats" // how many are assigned
+	CustomersByRead         CustomersColumn = "read"  // when the users were read
 )
+
+var customersColumns = []CustomersColumn{
+	CustomersByOpened, CustomersByName, CustomersByDomain, CustomersByRelationship, CustomersByUsers, CustomersBySeats, CustomersByRead,
+}
 
 // lastOpened is the default order of customers.
 var lastOpened = CustomersSort{By: CustomersByOpened, Descending: true}
@@ -61,31 +83,38 @@ type CustomersView struct {
 	Reading
 	Rows     []CustomerRow
 	Starred  []CustomerRow // all starred ones that match, last opened first
-	Recent   []CustomerRow // at most five that were opened and are not starred, last opened first
+	Recent   []CustomerRow // at most four that were opened and are not starred, last opened first
 	Matching int           // customers that match, on all pages; of those read
 	Page     int           // the page shown: the query's, or the last there is
 	Pages    int           // at least 1
 	Size     int
+	Counts   CustomersCounts
 	Exact    string // ID of the customer whose ID, domain or name is exactly what was searched; it is the first row of page 1
 }
+
+// CustomersCounts are how many of those read the list can be narrowed to.
+type CustomersCounts struct{ Starred, NoAccess, Read int }
 
 // CustomerRow is one customer of the list.
 type CustomerRow struct {
 	Customer
 	Starred     bool
 	Opened      time.Time // by this person; zero for never
+	Refused     time.Time // when this person was refused; zero: was let in, or never tried
+	Known       Known
 	NameMarks   []Span
 	DomainMarks []Span
 }
 
 // mostRecent is how many customers are shown as lately opened.
-const mostRecent = 5
+const mostRecent = 4
 
 // ParseCustomersQuery reads a query from the fields of an address. It never
 // fails: what is unknown or malformed falls back to the default.
 func ParseCustomersQuery(v url.Values) CustomersQuery {
 	q := CustomersQuery{
 		Text: v.Get("q"),
+		Only: CustomersOnly(v.Get("only")),
 		Page: number(v.Get("page")),
 		Size: number(v.Get("size")),
 	}
@@ -100,6 +129,7 @@ func (q CustomersQuery) Encode() string {
 	q = q.normal()
 	var e encoder
 	e.add("q", q.Text, "")
+	e.add("only", string(q.Only), "")
 	e.add("sort", q.Sort.String(), lastOpened.String())
 	e.addNumber("page", q.Page, 1)
 	e.addNumber("size", q.Size, DefaultSize)
@@ -109,12 +139,15 @@ func (q CustomersQuery) Encode() string {
 // CanonicalCustomers is [Canonical] for customers.
 func CanonicalCustomers(v url.Values) (encoded string, ok bool) {
 	encoded = ParseCustomersQuery(v).Encode()
-	return encoded, sameFields(v, encoded, "q", "sort", "page", "size")
+	return encoded, sameFields(v, encoded, "q", "only", "sort", "page", "size")
 }
 
 func (q CustomersQuery) normal() CustomersQuery {
 	q.Text = cleanText(q.Text)
-	if !slices.Contains([]CustomersColumn{CustomersByOpened, CustomersByName, CustomersByDomain, CustomersByRelationship}, q.Sort.By) {
+	if !slices.Contains([]CustomersOnly{CustomersStarred, CustomersNoAccess, CustomersRead}, q.Only) {
+		q.Only = CustomersAll
+	}
+	if !slices.Contains(customersColumns, q.Sort.By) {
 		q.Sort = lastOpened
 	}
 	q.Page, q.Size = normalPage(q.Page), normalSize(q.Size)

@@ -3,6 +3,7 @@ package directory
 import (
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ func TestCustomersOfAPerson(t *testing.T) {
 	if got := namesOf(view.Starred); !slices.Equal(got, []string{all[3].Name, all[9].Name}) {
 		t.Errorf("starred: %q", got)
 	}
-	if got := namesOf(view.Recent); !slices.Equal(got, []string{all[7].Name, all[6].Name, all[5].Name, all[4].Name, all[2].Name}) {
+	if got := namesOf(view.Recent); !slices.Equal(got, []string{all[7].Name, all[6].Name, all[5].Name, all[4].Name}) {
 		t.Errorf("recent: %q", got)
 	}
 	if r := view.Rows[4]; !r.Starred || !r.Opened.Equal(q.Opened[r.ID]) {
@@ -121,6 +122,77 @@ func TestCustomersOfAPerson(t *testing.T) {
 		c := collate.New(language.Und)
 		if err != nil || !slices.IsSortedFunc(view.Rows, func(a, b CustomerRow) int { return -c.CompareString(text(a), text(b)) }) {
 			t.Errorf("by %s: %q, %v", by, namesOf(view.Rows), err)
+		}
+	}
+}
+
+// What a person has done and may see narrows and sorts their list alone.
+func TestCustomersNarrowed(t *testing.T) {
+	o := newOffice(t, 10, Options{})
+	v := o.viewer("reader")
+	all := o.allCustomers(v).Rows
+	at := time.Date(2026, 6, 16, 12, 0, 0, 0, time.UTC)
+	q := CustomersQuery{
+		Starred: map[string]bool{all[3].ID: true},
+		Refused: map[string]time.Time{all[4].ID: at, all[5].ID: at},
+		Known: map[string]Known{
+			all[6].ID: {Users: 7, UsersRead: at, Owned: 9, Assigned: 2, SeatsKnown: true},
+			all[7].ID: {Users: 400, UsersRead: at.Add(-time.Minute)},
+			all[8].ID: {Owned: 20, Assigned: 12, SeatsKnown: true},
+		},
+	}
+	for _, tt := range []struct {
+		query string
+		want  []int // those first in the list
+		whole bool
+	}{
+		{"only=starred", []int{3}, true},
+		{"only=no-access", []int{4, 5}, true},
+		{"only=read", []int{6, 7}, true},
+		{"only=read&sort=-users", []int{7, 6}, true},
+		{"sort=users", []int{6, 7, 0, 1, 2}, false},
+		{"sort=-seats", []int{8, 6, 0, 1, 2}, false},
+		{"sort=seats", []int{6, 8, 0, 1, 2}, false},
+		{"sort=-read", []int{6, 7, 0}, false},
+		{"sort=read", []int{7, 6, 0}, false},
+		{"only=starred&q=" + all[4].ID, nil, true},
+		{"only=everything&sort=name", []int{0, 1, 2}, false},
+	} {
+		values, err := url.ParseQuery(tt.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := ParseCustomersQuery(values)
+		ask.Starred, ask.Refused, ask.Known = q.Starred, q.Refused, q.Known
+		view, err := o.Customers(t.Context(), v, ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, i := range tt.want {
+			want = append(want, all[i].Name)
+		}
+		got := namesOf(view.Rows)
+		if tt.whole && view.Matching != len(want) {
+			t.Errorf("%s: %d match, want %d", tt.query, view.Matching, len(want))
+		}
+		if !slices.Equal(got[:min(len(want), len(got))], want) {
+			t.Errorf("%s: got %q, want %q first", tt.query, got[:min(5, len(got))], want)
+		}
+		if view.Counts != (CustomersCounts{Starred: 1, NoAccess: 2, Read: 2}) {
+			t.Errorf("%s: counts %+v", tt.query, view.Counts)
+		}
+		if encoded, ok := CanonicalCustomers(values); ok == strings.Contains(tt.query, "everything") {
+			t.Errorf("%s: canonical is %q, %v", tt.query, encoded, ok)
+		}
+	}
+	view, err := o.Customers(t.Context(), v, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range view.Rows {
+		if !r.Refused.Equal(q.Refused[r.ID]) || r.Known != q.Known[r.ID] {
+			t.Errorf("%s: %+v", r.Name, r)
 		}
 	}
 }

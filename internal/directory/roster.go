@@ -155,8 +155,12 @@ func (r *roster) answer(q *CustomersQuery) CustomersView {
 	var n needle
 	n.parse(q.Text)
 	var found []int
+	var counts CustomersCounts
 	for i, text := range r.folded {
-		if n.in(text) {
+		id := r.customers[i].ID
+		starred, refused, read := q.Starred[id], !q.Refused[id].IsZero(), !q.Known[id].UsersRead.IsZero()
+		counts.add(starred, refused, read)
+		if n.in(text) && q.Only.lets(starred, refused, read) {
 			found = append(found, i)
 		}
 	}
@@ -164,7 +168,7 @@ func (r *roster) answer(q *CustomersQuery) CustomersView {
 	recent := slices.SortedFunc(slices.Values(found), byOpened)
 	slices.SortFunc(found, r.sorts(q, q.Sort))
 
-	v := CustomersView{Matching: len(found), Size: q.Size}
+	v := CustomersView{Matching: len(found), Size: q.Size, Counts: counts}
 	if at := r.exact(found, q.Text); at >= 0 {
 		i := found[at]
 		found = slices.Insert(slices.Delete(found, at, at+1), 0, i)
@@ -185,6 +189,31 @@ func (r *roster) answer(q *CustomersQuery) CustomersView {
 		}
 	}
 	return v
+}
+
+func (c *CustomersCounts) add(starred, refused, read bool) {
+	if starred {
+		c.Starred++
+	}
+	if refused {
+		c.NoAccess++
+	}
+	if read {
+		c.Read++
+	}
+}
+
+// lets reports whether such a customer stays in the list.
+func (o CustomersOnly) lets(starred, refused, read bool) bool {
+	switch o {
+	case CustomersStarred:
+		return starred
+	case CustomersNoAccess:
+		return refused
+	case CustomersRead:
+		return read
+	}
+	return true
 }
 
 // in reports whether all words are in the text.
@@ -214,6 +243,21 @@ func (r *roster) sorts(q *CustomersQuery, sort CustomersSort) func(a, b int) int
 		column = r.ranks(0, func(c *Customer) string { return c.Domain })
 	case CustomersByRelationship:
 		column = r.ranks(1, func(c *Customer) string { return c.Relationship })
+	case CustomersByUsers:
+		column = func(i int) (bool, int64) {
+			k := q.Known[r.customers[i].ID]
+			return !k.UsersRead.IsZero(), int64(k.Users)
+		}
+	case CustomersBySeats:
+		column = func(i int) (bool, int64) {
+			k := q.Known[r.customers[i].ID]
+			return k.SeatsKnown, int64(k.Assigned)
+		}
+	case CustomersByRead:
+		column = func(i int) (bool, int64) {
+			at := q.Known[r.customers[i].ID].UsersRead
+			return !at.IsZero(), at.UnixNano()
+		}
 	}
 	return func(a, b int) int {
 		hasA, x := column(a)
@@ -278,6 +322,8 @@ func (r *roster) row(i int, q *CustomersQuery, n *needle, f *folder) CustomerRow
 		Customer:    c,
 		Starred:     q.Starred[c.ID],
 		Opened:      q.Opened[c.ID],
+		Refused:     q.Refused[c.ID],
+		Known:       q.Known[c.ID],
 		NameMarks:   f.marks(nil, []byte(c.Name), n.words),
 		DomainMarks: f.marks(nil, []byte(c.Domain), n.words),
 	}
