@@ -539,7 +539,7 @@ func TestClient(t *testing.T) {
 	if len(sent) != 1 || sent[0] != "Bearer "+r.token(p.GrantID) {
 		t.Errorf("sent %q", sent)
 	}
-	must(t, r.EndSession(t.Context(), p, p.SessionRef))
+	must(t, r.EndSession(r.asks(), p, p.SessionRef))
 	_, err := r.Client(p).Organization(t.Context())
 	wants(t, err, ErrGrantEnded)
 	if len(sent) != 1 {

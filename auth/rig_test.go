@@ -176,6 +176,9 @@ func (r *rig) browser() *browser {
 	return &browser{rig: r, service: r.Service, cookies: map[string]*http.Cookie{}}
 }
 
+// asks is a request of somebody who ends sessions.
+func (r *rig) asks() *http.Request { return r.browser().request("POST", baseURL+"/settings/sessions") }
+
 // request makes a request with the browser's cookies.
 func (b *browser) request(method, target string) *http.Request {
 	b.Helper()

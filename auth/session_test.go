@@ -167,7 +167,7 @@ func TestReplicas(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		must(t, r.EndSession(t.Context(), p, p.SessionRef))
+		must(t, r.EndSession(r.asks(), p, p.SessionRef))
 		wants(t, second(here.principal()), ErrSessionEnded) // at once here
 		if _, err := there.principal(); err != nil {
 			t.Errorf("the cache is not used: %v", err)
@@ -319,10 +319,10 @@ func TestSessionsList(t *testing.T) {
 		}
 
 		// Nobody but an administrator ends another's, or learns that it is there.
-		wants(t, r.EndSession(ctx, pr, pa.SessionRef), ErrNotFound)
-		wants(t, r.EndSession(ctx, pr, "no such session"), ErrNotFound)
-		wants(t, r.EndPerson(ctx, pr, pa.Key), ErrForbidden)
-		must(t, r.EndSession(ctx, pa, pr.SessionRef))
+		wants(t, r.EndSession(r.asks(), pr, pa.SessionRef), ErrNotFound)
+		wants(t, r.EndSession(r.asks(), pr, "no such session"), ErrNotFound)
+		wants(t, r.EndPerson(r.asks(), pr, pa.Key), ErrForbidden)
+		must(t, r.EndSession(r.asks(), pa, pr.SessionRef))
 		wants(t, second(reader.principal()), ErrSessionEnded)
 
 		// Idle ones are over and not listed.
@@ -333,7 +333,7 @@ func TestSessionsList(t *testing.T) {
 		if diff := cmp.Diff([]string{pa.SessionRef}, refs(r.Sessions(ctx, pa))); diff != "" {
 			t.Errorf("with an idle one (-want +got):\n%s", diff)
 		}
-		must(t, r.EndAllSessions(ctx, pa))
+		must(t, r.EndAllSessions(r.asks(), pa))
 		wants(t, second(admin.principal()), ErrSessionEnded)
 		wants(t, second(phone.principal()), ErrSessionEnded)
 		wants(t, second(r.Tokens(pp.GrantID).Token(ctx)), ErrGrantEnded)
@@ -345,7 +345,7 @@ func TestSessionsList(t *testing.T) {
 		boss := r.browser()
 		r.provider.set(func() { r.provider.claims["roles"] = []string{"Rollcall.Admin"} })
 		pb := boss.mustSignIn()
-		must(t, r.EndPerson(ctx, pb, pb.Key))
+		must(t, r.EndPerson(r.asks(), pb, pb.Key))
 		wants(t, second(boss.principal()), ErrSessionEnded)
 	})
 }
@@ -497,7 +497,7 @@ func TestEndedWhileRead(t *testing.T) {
 	grant, err := r.readGrant(t.Context(), p.GrantID)
 	must(t, err)
 
-	must(t, r.EndSession(t.Context(), p, p.SessionRef))
+	must(t, r.EndSession(r.asks(), p, p.SessionRef))
 	r.cache.put(p.SessionRef, session, nil, sessionEpoch)
 	r.grants.put(p.GrantID, grant, grantEpoch)
 	wants(t, second(b.principal()), ErrSessionEnded)

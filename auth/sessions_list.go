@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/store"
-	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
 // SessionInfo is one session as its owner, or an administrator, sees it.
@@ -68,7 +68,8 @@ func (s *Service) listSessions(ctx context.Context, p *Principal, person string)
 
 // EndSession ends one session and its tokens: the person's own or, for
 // administrators, anybody's. [ErrNotFound] is the answer also to who may not.
-func (s *Service) EndSession(ctx context.Context, p *Principal, ref string) error {
+func (s *Service) EndSession(r *http.Request, p *Principal, ref string) error {
+	ctx := context.WithoutCancel(r.Context())
 	row, err := s.st.Session(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) || err == nil && row.Person != p.Key && !p.Level.Allows(LevelAdmin) {
 		return ErrNotFound
@@ -76,7 +77,7 @@ func (s *Service) EndSession(ctx context.Context, p *Principal, ref string) erro
 	if err != nil {
 		return fmt.Errorf("auth: end session: %w", err)
 	}
-	e := s.endedBy(ctx, p)
+	e := s.endedBy(r, p)
 	e.TargetID = row.ID
 	if row.Person != p.Key {
 		e.Detail["of"] = row.Person
@@ -89,19 +90,20 @@ func (s *Service) EndSession(ctx context.Context, p *Principal, ref string) erro
 
 // EndAllSessions ends all sessions of the person, this one too, and all their
 // tokens, also those that only a job still uses.
-func (s *Service) EndAllSessions(ctx context.Context, p *Principal) error {
-	return s.endPerson(ctx, p, p.Key)
+func (s *Service) EndAllSessions(r *http.Request, p *Principal) error {
+	return s.endPerson(r, p, p.Key)
 }
 
 // EndPerson ends all sessions and tokens of somebody; for administrators.
-func (s *Service) EndPerson(ctx context.Context, p *Principal, key string) error {
+func (s *Service) EndPerson(r *http.Request, p *Principal, key string) error {
 	if !p.Level.Allows(LevelAdmin) {
 		return ErrForbidden
 	}
-	return s.endPerson(ctx, p, key)
+	return s.endPerson(r, p, key)
 }
 
-func (s *Service) endPerson(ctx context.Context, p *Principal, key string) error {
+func (s *Service) endPerson(r *http.Request, p *Principal, key string) error {
+	ctx := context.WithoutCancel(r.Context())
 	grants, err := s.st.GrantsOfPerson(ctx, key)
 	if err != nil {
 		return fmt.Errorf("auth: end sessions: %w", err)
@@ -110,7 +112,7 @@ func (s *Service) endPerson(ctx context.Context, p *Principal, key string) error
 	for i, grant := range grants {
 		ids[i] = grant.ID
 	}
-	e := s.endedBy(ctx, p)
+	e := s.endedBy(r, p)
 	e.Detail["sessions"] = "all"
 	if key != p.Key {
 		e.Detail["of"] = key
@@ -121,9 +123,9 @@ func (s *Service) endPerson(ctx context.Context, p *Principal, key string) error
 	return nil
 }
 
-func (s *Service) endedBy(ctx context.Context, p *Principal) audit.Entry {
-	return audit.Entry{
-		Kind: audit.KindSessionEnded, Person: p.Key, PersonName: p.Name, CorrelationID: partnercenter.CorrelationID(ctx),
-		Detail: map[string]string{"reason": "ended by a person"},
-	}
+func (s *Service) endedBy(r *http.Request, p *Principal) audit.Entry {
+	e := s.entry(r, audit.KindSessionEnded)
+	e.Person, e.PersonName = p.Key, p.Name
+	e.Detail = map[string]string{"reason": "ended by a person"}
+	return e
 }

@@ -85,6 +85,14 @@ func gallery() map[string]templ.Component {
 		p.Mistake, p.Saved = "Time zone: choose one of the list.", false
 		return p
 	}())
+	g["settings-admin"] = Settings(func() SettingsPage { p := sampleSettings(); p.People = "/settings/people"; return p }())
+	g["people"] = People(func() PeoplePage {
+		p := samplePeople(2)
+		p.Page, p.Pages, p.Previous, p.Next = 2, 3, "/settings/people", "/settings/people?page=3"
+		p.Banner = &Banner{Kind: BannerInfo, Title: "The session has ended", Text: "Whoever had it is asked to sign in."}
+		return p
+	}())
+	g["people-none"] = People(searchedPeople(samplePeople(0)))
 	g["settings-saved"] = Settings(func() SettingsPage { p := sampleSettings(); p.Saved, p.Sharing = true, true; return p }())
 
 	help := HelpPage{Chrome: sampleChrome("Help", "/help"), AdminCenter: "https://entra.microsoft.com/"}

@@ -231,6 +231,41 @@ func sampleSettings() SettingsPage {
 	}
 }
 
+func samplePeople(n int) PeoplePage {
+	p := PeoplePage{
+		Chrome: func() Chrome {
+			c := sampleChrome("Who is signed in", "/settings/people")
+			c.Nav = NavSettings
+			return c
+		}(),
+		Page: 1, Pages: 1, Clear: "/settings/people", Back: "/settings/people", EndPath: "/settings/people",
+	}
+	own := sampleSettings().Sessions
+	for i, one := range []SignedInPerson{
+		{Key: "tenant/1", Name: "Carsten Brandt", UPN: "carsten.brandt@fabrikam-cloud.example", Level: "reader", Sessions: []SessionRow{{ID: "c", Browser: "Edge on Windows", Address: "198.51.100.7", SignedIn: own[0].SignedIn, LastSeen: own[0].LastSeen}}},
+		{Key: "tenant/2", Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example", Level: "admin", Self: true, Sessions: own},
+	} {
+		if i < n {
+			p.People = append(p.People, one)
+			p.Matching, p.Sessions = p.Matching+1, p.Sessions+len(one.Sessions)
+		}
+	}
+	return p
+}
+
+func hostilePeople() PeoplePage {
+	p := samplePeople(1)
+	p.Chrome, p.Query = hostileChrome(), hostileText
+	p.Banner = &Banner{Kind: BannerInfo, Title: hostileText, Text: hostileText}
+	p.People[0] = SignedInPerson{Key: hostileText, Name: hostileText, UPN: hostileText, Level: "admin", Sessions: hostileSettings().Sessions}
+	return p
+}
+
+func searchedPeople(p PeoplePage) PeoplePage {
+	p.Query, p.Back = "zzz", "/settings/people?q=zzz"
+	return p
+}
+
 func sampleJump() JumpResults {
 	return JumpResults{
 		Chrome: sampleChrome("Search or jump to", "/jump?q=m%C3%BCl"), Query: "mül", Tell: "3 results",

@@ -10,8 +10,9 @@ type SettingsPage struct {
 	Chrome
 	Zones    []ZoneOption // the first is the browser's guess or UTC
 	Sessions []SessionRow
-	Saved    bool   // the settings were just kept
-	Mistake  string // why they were not: "Time zone: choose one of the list."
+	Saved    bool          // the settings were just kept
+	Mistake  string        // why they were not: "Time zone: choose one of the list."
+	People   templ.SafeURL // everybody's sessions; "": not for this person
 	// EndPath is where the session buttons post: session=ID, or all=1.
 	EndPath templ.SafeURL
 }

@@ -15,6 +15,7 @@ type access struct {
 	level auth.Level       // the least that may use it; public needs no sign-in
 	kinds []directory.Kind // what it reads; the directory demands a proof of each
 	owner owner            // whose things it shows or changes
+	fresh bool             // the session's row is read, and no copy of it: exports, pages with passwords
 }
 
 // public is the level of a route that needs no sign-in.
@@ -27,6 +28,7 @@ const (
 	ownerNone     owner = iota + 1 // nobody's: files, sign-in, health
 	ownerPerson                    // the signed-in person's own settings, stars, sessions
 	ownerPartner                   // the partner's: its list of customers
+	ownerStaff                     // the partner's people: their sessions
 	ownerCustomer                  // the customer's in the path
 )
 
@@ -42,6 +44,7 @@ func (s *server) routes() []route {
 	var (
 		anybody   = access{level: public, owner: ownerNone}
 		oneself   = access{level: auth.LevelReader, owner: ownerPerson}
+		staff     = access{level: auth.LevelAdmin, owner: ownerStaff, fresh: true}
 		customers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{directory.KindCustomers}}
 		customer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindCustomers}}
 		users     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers}}
@@ -74,6 +77,8 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/settings", oneself, s.settingsPage},
 		{http.MethodPost, "/settings", oneself, s.saveSettings},
 		{http.MethodPost, "/settings/sessions", oneself, s.endSessions},
+		{http.MethodGet, "/settings/people", staff, s.listPeople},
+		{http.MethodPost, "/settings/people", staff, s.endPeople},
 		{http.MethodPost, "/sharing", oneself, s.setSharing},
 		{http.MethodGet, "/help", oneself, s.helpPage},
 

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +27,7 @@ import (
 var (
 	forAnybody   = access{level: 0, owner: ownerNone}
 	forOneself   = access{level: auth.LevelReader, owner: ownerPerson}
+	forStaff     = access{level: auth.LevelAdmin, owner: ownerStaff, fresh: true}
 	forCustomers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{"customers"}}
 	forCustomer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"customers"}}
 	forUsers     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users"}}
@@ -69,6 +73,8 @@ var routeRows = map[string]routeRow{
 	"GET /settings":           {forOneself, "/settings", nil, 200, ""},
 	"POST /settings":          {forOneself, "/settings", url.Values{"theme": {"dark"}}, 303, "/settings?saved=1"},
 	"POST /settings/sessions": {forOneself, "/settings/sessions", url.Values{"session": {"unknown"}}, 303, "/settings#sessions"},
+	"GET /settings/people":    {forStaff, "/settings/people", nil, 200, ""},
+	"POST /settings/people":   {forStaff, "/settings/people", url.Values{"session": {"unknown"}}, 303, "/settings/people?ended=session"},
 	"POST /sharing":           {forOneself, "/sharing", url.Values{"on": {"0"}}, 303, "/"},
 	"GET /help":               {forOneself, "/help", nil, 200, ""},
 	"POST /demo/faults":       {forOneself, "/demo/faults", url.Values{"fault": {"slow"}}, 303, "/customers"},
@@ -113,6 +119,9 @@ func TestRoutesDeclareAccess(t *testing.T) {
 		if strings.Contains(r.path, ":customer") && (r.access.owner != ownerCustomer || len(r.access.kinds) == 0) {
 			t.Errorf("%s is a customer's and declares %+v", name, r.access)
 		}
+		if export.MatchString(r.path) && !r.access.fresh {
+			t.Errorf("%s is an export and does not read the session's row", name)
+		}
 		if r.access.level == public && r.access.owner != ownerNone {
 			t.Errorf("%s shows somebody's things to anybody", name)
 		}
@@ -124,6 +133,79 @@ func TestRoutesDeclareAccess(t *testing.T) {
 		if strings.HasPrefix(r.path, "/demo") {
 			t.Errorf("%s %s outside the demo", r.method, r.path)
 		}
+	}
+}
+
+// export ends the path of a route that gives a file.
+var export = regexp.MustCompile(`\.(csv|xlsx|json)$`)
+
+// TestEndedOnAnotherReplica: a session that another replica has ended opens at
+// most what may be answered from a copy, for five seconds; never what changes
+// anything, and nothing that is declared fresh.
+func TestEndedOnAnotherReplica(t *testing.T) {
+	for name, tt := range map[string]struct {
+		method string
+		access access
+		opens  bool
+	}{
+		"a page":              {http.MethodGet, access{level: auth.LevelReader, owner: ownerPerson}, true},
+		"an export":           {http.MethodGet, access{level: auth.LevelReader, owner: ownerPerson, fresh: true}, false},
+		"a change":            {http.MethodPost, access{level: auth.LevelReader, owner: ownerPerson}, false},
+		"a change by a poll":  {http.MethodPost, access{level: auth.LevelReader, owner: ownerPerson}, false},
+		"an export by a poll": {http.MethodGet, access{level: auth.LevelReader, owner: ownerPerson, fresh: true}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, rigOptions{})
+			b := r.signedIn(t, priya)
+			if a := b.get("/help"); a.status != http.StatusOK { // there is a copy now
+				t.Fatalf("%d", a.status)
+			}
+			token, err := base64.RawURLEncoding.DecodeString(b.cookies["__Host-rollcall"].Value)
+			must(t, err)
+			id := sha256.Sum256(token)
+			must(t, r.store.DeleteSession(t.Context(), base64.RawURLEncoding.EncodeToString(id[:])))
+
+			ran := false
+			handler := r.portal.server.guard(route{method: tt.method, path: "/x", access: tt.access, handler: func(c echo.Context) error {
+				ran = true
+				return c.NoContent(http.StatusNoContent)
+			}})
+			req := httptest.NewRequest(tt.method, base+"/x", nil)
+			req.AddCookie(b.cookies["__Host-rollcall"])
+			if strings.Contains(name, "poll") {
+				req.Header.Set("Hx-Target", "div#x-status")
+			}
+			answer := httptest.NewRecorder()
+			must(t, handler(echo.New().NewContext(req, answer)))
+			if ran != tt.opens || !ran && !strings.Contains(answer.Header().Get("Location"), "ended=elsewhere") {
+				t.Errorf("ran %v, want %v; sent to %q", ran, tt.opens, answer.Header().Get("Location"))
+			}
+		})
+	}
+}
+
+// TestPollsKeepNobodySignedIn: only what a person does counts as activity.
+func TestPollsKeepNobodySignedIn(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	poll := append([]with{{"HX-Target", "div#users-status"}}, fragment...)
+	typing := append([]with{{"HX-Target", "section#users-results"}}, fragment...)
+
+	b := r.signedIn(t, priya)
+	for range 4 { // 80 minutes of typing
+		r.wait(20 * time.Minute)
+		if a := b.get(contoso+"/users?q=a", typing...); a.status != http.StatusOK || a.header.Get("HX-Redirect") != "" {
+			t.Fatalf("typing: %d to %q", a.status, a.header.Get("HX-Redirect"))
+		}
+	}
+	for range 2 { // 40 minutes of polls
+		r.wait(20 * time.Minute)
+		if a := b.get(contoso+"/users", poll...); a.status != http.StatusOK || a.header.Get("HX-Redirect") != "" {
+			t.Fatalf("a poll before the hour: %d to %q", a.status, a.header.Get("HX-Redirect"))
+		}
+	}
+	r.wait(20 * time.Minute)
+	if a := b.get(contoso+"/users", poll...); !strings.Contains(a.header.Get("HX-Redirect"), "ended=idle") {
+		t.Errorf("an hour after the last key: %d to %q, want the sign-in page", a.status, a.header.Get("HX-Redirect"))
 	}
 }
 
@@ -260,6 +342,11 @@ func TestRoutesByLevel(t *testing.T) {
 				if route == "GET /sign-in" { // who is signed in goes on
 					want.status, want.to = 303, "/"
 				}
+				if have, err := auth.ParseLevel(level); err != nil {
+					t.Fatal(err)
+				} else if row.access.level != public && !have.Allows(row.access.level) {
+					want.status, want.to = 403, ""
+				}
 				if a.status != want.status || !leadsTo(a, want.to) {
 					t.Errorf("%s: %d to %q, want %d to %q", route, a.status, a.to(), want.status, want.to)
 				}
@@ -268,8 +355,7 @@ func TestRoutesByLevel(t *testing.T) {
 	}
 }
 
-// TestLevels holds guard against every pair of levels: no route needs more
-// than the reader yet, the ones to come will.
+// TestLevels holds guard against every pair of levels, whatever routes there are.
 func TestLevels(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	allowed := map[string][]string{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -48,7 +49,7 @@ func (s *server) guard(r route) echo.HandlerFunc {
 		}
 	}
 	return func(c echo.Context) error {
-		p, err := s.auth.Principal(c.Request(), asks(c.Request())...)
+		p, err := s.auth.Principal(c.Request(), asks(r.access, c.Request())...)
 		switch {
 		case errors.Is(err, auth.ErrNoSession):
 			if err := s.limitAddress(c); err != nil {
@@ -86,7 +87,7 @@ func (s *server) withFreshToken(c echo.Context, p *auth.Principal, handler echo.
 		} else if err = handler(c); !tokenRefused(err) {
 			return err
 		}
-		if ended := s.auth.EndSession(ctx, p, p.SessionRef); ended != nil && !errors.Is(ended, auth.ErrNotFound) {
+		if ended := s.auth.EndSession(c.Request(), p, p.SessionRef); ended != nil && !errors.Is(ended, auth.ErrNotFound) {
 			s.logFailure(c, "session not ended", ended)
 		}
 		return askToSignIn(c, errTokenRefused)
@@ -107,16 +108,26 @@ func tokenRefused(err error) bool {
 	return ok && pe.Status == http.StatusUnauthorized && !errors.Is(err, partnercenter.ErrMFARequired)
 }
 
-// statusTarget is the element that the page's own poll fills.
+// statusTarget is the element that the users' page fills by its own poll.
 const statusTarget = "users-status"
 
-// asks says how the session is to be looked up: a poll keeps nobody signed in.
-func asks(r *http.Request) []auth.Ask {
-	if target(r) == statusTarget {
-		return []auth.Ask{auth.Polling}
+// polled ends the IDs of the elements that pages fill by polls of their own.
+const polled = "-status"
+
+// asks says how the session is to be looked up: a poll keeps nobody signed in,
+// and some routes take no copy of the row.
+func asks(a access, r *http.Request) []auth.Ask {
+	var asks []auth.Ask
+	if isSafe(r.Method) && strings.HasSuffix(target(r), polled) {
+		asks = append(asks, auth.Polling)
 	}
-	return nil
+	if a.fresh {
+		asks = append(asks, auth.Fresh)
+	}
+	return asks
 }
+
+func isSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // askToSignIn sends the person to the sign-in page, which brings them back.
 func askToSignIn(c echo.Context, why error) error {
@@ -144,7 +155,7 @@ func askToSignIn(c echo.Context, why error) error {
 // whereFrom is the page to come back to: the one asked for, or, for a form,
 // the one it stood on.
 func whereFrom(r *http.Request) string {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	if isSafe(r.Method) {
 		return auth.ReturnTo(r.URL.RequestURI())
 	}
 	from, err := url.Parse(r.Referer())

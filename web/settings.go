@@ -82,24 +82,31 @@ func (s *server) settingsView(c echo.Context, set preferences.Settings) (views.S
 		EndPath: "/settings/sessions",
 	}
 	for _, one := range sessions {
-		page.Sessions = append(page.Sessions, views.SessionRow{
-			ID: one.Ref, Browser: one.Agent, Address: one.Address, Current: one.Current,
-			SignedIn: clock.ago(one.SignedIn), LastSeen: clock.ago(one.LastSeen),
-		})
+		page.Sessions = append(page.Sessions, sessionRow(one, clock))
+	}
+	if principal(c).Level.Allows(auth.LevelAdmin) {
+		page.People = peoplePath
 	}
 	return page, nil
 }
 
+func sessionRow(one auth.SessionInfo, clock clock) views.SessionRow {
+	return views.SessionRow{
+		ID: one.Ref, Browser: one.Agent, Address: one.Address, Current: one.Current,
+		SignedIn: clock.ago(one.SignedIn), LastSeen: clock.ago(one.LastSeen),
+	}
+}
+
 // endSessions answers POST /settings/sessions: one session, or all of them.
 func (s *server) endSessions(c echo.Context) error {
-	ctx, p := c.Request().Context(), principal(c)
+	p := principal(c)
 	if c.FormValue("all") == "1" {
-		if err := s.auth.EndAllSessions(ctx, p); err != nil {
+		if err := s.auth.EndAllSessions(c.Request(), p); err != nil {
 			return noDatabase(err, "The sessions go on.")
 		}
 		return c.Redirect(http.StatusSeeOther, "/sign-in?ended=elsewhere")
 	}
-	err := s.auth.EndSession(ctx, p, c.FormValue("session"))
+	err := s.auth.EndSession(c.Request(), p, c.FormValue("session"))
 	if err != nil && !errors.Is(err, auth.ErrNotFound) { // it is over: what was wanted
 		return noDatabase(err, "The session goes on.")
 	}

@@ -119,6 +119,7 @@ func TestStates(t *testing.T) {
 		{name: "user", see: func(b *tab) { b.clickAndLoad(".users-table tbody tr:nth-child(2) a.name") }, words: []string{"at Adatum Corporation", "Licenses", "Roles", "Not in Partner Center"}},
 		{name: "help", see: open("/help"), words: []string{"Keys", "What each message means"}},
 		{name: "settings", see: open("/settings"), words: []string{"Look and keys", "Where you are signed in"}},
+		{name: "who is signed in", see: open("/settings/people"), words: []string{"Who is signed in", "1 person, 1 session", "Priya Nair", "This session", "Sign out Priya Nair"}},
 		{name: "jump", see: open("/jump?q=contoso"), words: []string{"Contoso Pharmaceuticals"}},
 		{name: "no such page", see: open("/customers/of/nobody"), words: []string{"There is no such page."}},
 		{name: "no match", see: open("/customers/" + users118 + "/users?q=mülller&guest=yes"),
