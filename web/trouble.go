@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -143,6 +144,8 @@ func (s *server) showTrouble(c echo.Context, t *Trouble) error {
 	switch {
 	case wantsFragment(c.Request()) && target(c.Request()) == statusTarget:
 		return renderStatus(c, t.Status, views.UsersStatus(views.UsersPage{Chrome: page.Chrome, Trouble: &page.Problem, Tell: t.What}))
+	case wantsFragment(c.Request()) && (target(c.Request()) == licensesTarget || target(c.Request()) == rolesTarget):
+		return renderStatus(c, t.Status, views.ListTrouble(page, strings.TrimSuffix(target(c.Request()), polled)))
 	case wantsFragment(c.Request()):
 		return renderStatus(c, t.Status, views.TroubleFragment(page))
 	}
