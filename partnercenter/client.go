@@ -97,6 +97,14 @@ func New(tokens TokenSource, opts Options) (*Client, error) {
 	return c, nil
 }
 
+// WithRetry is a client that repeats failed calls in another way; all else it
+// has in common with this one.
+func (c *Client) WithRetry(retry RetryOptions) *Client {
+	other := *c
+	other.retry = retry.withDefaults()
+	return &other
+}
+
 // defaultTransport is made once: connections are pooled across clients.
 var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)

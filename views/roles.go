@@ -12,6 +12,7 @@ type RolesPage struct {
 	Part     bool
 	Age      ListAge
 	Banner   *Banner
+	Trouble  *Problem
 	Empty    *Nothing
 	Tell     string
 }

@@ -244,13 +244,8 @@ func (s *server) openCustomer(c echo.Context) error {
 		customerID = customer.ID
 	}
 	path := string(usersPath(customerID))
-	if page, ok := strings.CutPrefix(c.Path(), customersPath+"/:customer/"); ok { // the same page, under the ID
-		path = customersPath + "/" + customerID + "/" + page
-	}
 	if userID := c.Param("user"); isGUID(userID) {
-		path = string(usersPath(customerID)) + "/" + strings.ToLower(userID)
-	} else if userID != "" {
-		path = string(usersPath(customerID))
+		path += "/" + strings.ToLower(userID)
 	}
 	return c.Redirect(http.StatusSeeOther, address(path, c.QueryParams().Encode()))
 }

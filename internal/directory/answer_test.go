@@ -406,10 +406,10 @@ func TestAnswersEqualTheReference(t *testing.T) {
 					typed := q
 					typed.Text = q.Text[:i]
 					typed = typed.normal()
-					s.answer(&typed, &lately)
+					s.answer(&typed, &lately, besides{})
 				}
 				want := ref.answer(q)
-				for how, got := range map[string]UsersView{"narrowed": s.answer(&q, &lately), "afresh": s.answer(&q, new(recent))} {
+				for how, got := range map[string]UsersView{"narrowed": s.answer(&q, &lately, besides{}), "afresh": s.answer(&q, new(recent), besides{})} {
 					for i := range got.Rows {
 						got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
 					}
@@ -440,7 +440,7 @@ func TestExactComesFirst(t *testing.T) {
 		for page := 1; page <= 6; page++ {
 			for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, false}, {ByUPN, true}} {
 				q := Query{Text: text, Sort: sort, Page: page, Size: 25}.normal()
-				got, want := s.answer(&q, &lately), ref.answer(q)
+				got, want := s.answer(&q, &lately, besides{}), ref.answer(q)
 				for i := range got.Rows {
 					got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
 				}

@@ -105,7 +105,7 @@ func BenchmarkSearch(b *testing.B) {
 				r := new(recent)
 				find(c.before, r)
 				b.StartTimer()
-				s.answer(&q, r)
+				s.answer(&q, r, besides{})
 			}
 		})
 	}
@@ -170,7 +170,7 @@ func BenchmarkSort(b *testing.B) {
 		{"synced by location, page 100", Query{Synced: Yes, Sort: Sort{By: ByLocation}, Page: 100}},
 	} {
 		q := p.q.normal()
-		whole := done.answer(&q, r)
+		whole := done.answer(&q, r, besides{})
 		b.Run("page/"+p.name, func(b *testing.B) {
 			b.ReportAllocs()
 			if q.narrows() {
@@ -178,21 +178,21 @@ func BenchmarkSort(b *testing.B) {
 				if q.Text != "" {
 					search.find(done, r)
 				}
-				search.filter(done, &q, q.Text != "")
+				search.filter(done, besides{}, &q, q.Text != "")
 			}
 			for b.Loop() {
 				search.rows = search.rows[:0]
 				if q.narrows() {
-					search.pageOfMatched(done, q.Sort, (whole.Page-1)*q.Size, q.Size)
+					search.pageOfMatched(done, done.order(q.Sort.By), q.Sort, (whole.Page-1)*q.Size, q.Size)
 				} else {
-					search.pageOfAll(done, q.Sort, (whole.Page-1)*q.Size, q.Size)
+					search.pageOfAll(done, done.order(q.Sort.By), q.Sort, (whole.Page-1)*q.Size, q.Size)
 				}
 			}
 		})
 		b.Run("answer/"+p.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				done.answer(&q, r)
+				done.answer(&q, r, besides{})
 			}
 		})
 	}

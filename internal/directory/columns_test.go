@@ -68,7 +68,7 @@ func TestColumnsHoldOutliers(t *testing.T) {
 	b.seal()
 	s := b.snapshot(nil, collation{}).finished()
 	q := Query{Text: "한한"}.normal()
-	if v := s.answer(&q, new(recent)); v.Matching != 700 {
+	if v := s.answer(&q, new(recent), besides{}); v.Matching != 700 {
 		t.Errorf("%d of 700 found", v.Matching)
 	}
 	if n := len(s.whole().domainOrder); n != 700 {
@@ -146,8 +146,8 @@ func TestGrowingAnswers(t *testing.T) {
 		}
 		b.seal()
 		s = b.snapshot(s, collation{})
-		got := s.answer(&q, &lately)
-		fresh := s.answer(&q, new(recent))
+		got := s.answer(&q, &lately, besides{})
+		fresh := s.answer(&q, new(recent), besides{})
 		if diff := cmp.Diff(fresh, got); diff != "" {
 			t.Fatalf("extended differs from fresh:\n%s", diff)
 		}
@@ -165,7 +165,7 @@ func TestGrowingAnswers(t *testing.T) {
 		painted = ids
 	}
 	done := s.finished() // another order: what was found before is no use
-	if diff := cmp.Diff(done.answer(&q, new(recent)), done.answer(&q, &lately)); diff != "" {
+	if diff := cmp.Diff(done.answer(&q, new(recent), besides{}), done.answer(&q, &lately, besides{})); diff != "" {
 		t.Fatalf("in the end another order's rows are taken for this one's:\n%s", diff)
 	}
 }

@@ -45,12 +45,13 @@ func (q Query) EncodeDeleted() string {
 // CanonicalDeleted is [Canonical] for the list of deleted users.
 func CanonicalDeleted(v url.Values) (encoded string, ok bool) {
 	encoded = ParseDeletedQuery(v).EncodeDeleted()
-	return encoded, sameFields(v, encoded, "q", "synced", "guest", "license", "plan", "location", "domain", "role", "sort", "page", "size")
+	return encoded, sameFields(v, encoded, queryFields[:]...)
 }
 
 // normalDeleted is normal for the list of deleted users.
 func (q Query) normalDeleted() Query {
 	sort := q.Sort
+	q.Licenses, q.Plans, q.Roles = nil, nil, nil
 	q = q.normal()
 	switch sort.By {
 	case "", ByDeleted:
@@ -77,7 +78,7 @@ func (d *Directory) Deleted(ctx context.Context, v Viewer, customerID string, q 
 	}
 	view := UsersView{Page: 1, Pages: 1, Size: q.Size}
 	if ed != nil {
-		view = ed.rows.answer(&q, &d.recent)
+		view = ed.rows.answer(&q, &d.recent, besides{})
 	}
 	view.Reading = reading
 	view.CustomerID = l.customer

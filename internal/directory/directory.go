@@ -23,6 +23,7 @@ type Directory struct {
 	memory     memory
 	recent     recent
 	calls      chan struct{} // one for each call that reads one user
+	behind     chan struct{} // one for each call in the background that does
 	numbers    atomic.Uint64 // of editions and loads
 
 	mu        sync.Mutex
@@ -32,6 +33,8 @@ type Directory struct {
 	roles     map[usersKey]*list[*roleList]
 	customers map[string]*list[*roster] // by partner tenant
 	met       map[usersKey]Customer     // who were asked for by themselves
+	annexes   map[*list[*snapshot]]*annex
+	paces     map[string]*pace // by partner tenant
 	swept     time.Time
 }
 
@@ -45,6 +48,12 @@ type Options struct {
 	LocationName func(code string) string // what a usage location is sorted by; nil means its code
 	Patience     time.Duration            // longest wait for the first rows before [StateLoading] is answered; 0 means 10 s
 	PageTimeout  time.Duration            // longest wait for a page of a list; 0 means 90 s
+
+	// Licenses of users take a call each. LicenseBudget is how many users' are
+	// read unasked, 0 means 2,000 and below 0 none; LicensesPerMinute is how many
+	// calls of a minute that may take, 0 means 300.
+	LicenseBudget     int
+	LicensesPerMinute int
 
 	// OnSKUs gets what a customer has subscribed to, each time it was read; nil
 	// if nobody wants it. It is called behind the answers to people, with a
@@ -122,6 +131,9 @@ func New(opts Options) *Directory {
 	if opts.PageTimeout <= 0 {
 		opts.PageTimeout = 90 * time.Second
 	}
+	if opts.LicenseBudget == 0 {
+		opts.LicenseBudget = licenseBudget
+	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -132,6 +144,7 @@ func New(opts Options) *Directory {
 		proofs:     proofs{background: b, earned: map[proofKey]time.Time{}, failed: map[proofKey]time.Time{}, asking: map[proofKey]*asking{}},
 		memory:     memory{most: opts.MaxBytes, held: map[holder]int64{}},
 		calls:      make(chan struct{}, callsAtOnce),
+		behind:     make(chan struct{}, licenseCallsAtOnce),
 		errands:    lobby{perPerson: errandsPerPerson, perProcess: errandsPerProcess},
 		users:      map[usersKey]*list[*snapshot]{},
 		deleted:    map[usersKey]*list[*snapshot]{},
@@ -139,6 +152,8 @@ func New(opts Options) *Directory {
 		roles:      map[usersKey]*list[*roleList]{},
 		customers:  map[string]*list[*roster]{},
 		met:        map[usersKey]Customer{},
+		annexes:    map[*list[*snapshot]]*annex{},
+		paces:      map[string]*pace{},
 	}
 }
 
@@ -149,9 +164,11 @@ func (d *Directory) Close() { d.background.stop() }
 func (d *Directory) usersOf(v Viewer, customerID string) (*list[*snapshot], error) {
 	return listOf(d, d.users, v, customerID, func(key usersKey) *list[*snapshot] {
 		by := collation{language: d.opts.Language, locationName: d.opts.LocationName}
-		return newList(d, KindUsers, key.tenant, key.customer, probeKind(key.customer, KindUsers), func() reader[*snapshot] {
+		l := newList(d, KindUsers, key.tenant, key.customer, probeKind(key.customer, KindUsers), func() reader[*snapshot] {
 			return newUsersReader(key.customer, by)
 		})
+		d.annexes[l] = newAnnex(d, l)
+		return l
 	})
 }
 
@@ -200,6 +217,7 @@ func (d *Directory) sweep() {
 	sweepLists(d, d.deleted)
 	sweepLists(d, d.skus)
 	sweepLists(d, d.roles)
+	d.sweepAnnexes()
 }
 
 func sweepLists[R rows](d *Directory, lists map[usersKey]*list[R]) {

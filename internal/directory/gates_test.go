@@ -67,16 +67,16 @@ func TestSearchingAllocatesNothing(t *testing.T) {
 		}
 		q := Query{Text: text}.normal()
 		find(text)
-		search.filter(s, &q, true)
+		search.filter(s, besides{}, &q, true)
 		for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, true}, {ByLocation, false}} {
 			if n := testing.AllocsPerRun(10, func() {
 				search.rows = search.rows[:0]
-				search.pageOfMatched(s, sort, 25, 50)
+				search.pageOfMatched(s, s.order(sort.By), sort, 25, 50)
 			}); n > 0 {
 				t.Errorf("a page of %q by %s: %v allocations", text, sort, n)
 			}
 		}
-		if n := testing.AllocsPerRun(10, func() { search.answer(s, &q, lately) }); n > 6 {
+		if n := testing.AllocsPerRun(10, func() { search.answer(s, &q, lately, besides{}) }); n > 6 {
 			t.Errorf("the answer to %q: %v allocations", text, n)
 		}
 	}

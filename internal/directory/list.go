@@ -28,6 +28,7 @@ type list[R rows] struct {
 	probe     probe
 	short     bool                             // read by a call or a handful: no turn among the long ones is needed
 	whenRead  func(ctx context.Context, all R) // called each time all was read; may be nil
+	whenGone  func()                           // called when the rows are thrown out, with the mutex; may be nil
 
 	shown atomic.Pointer[edition[R]]
 
@@ -409,5 +410,8 @@ func (l *list[R]) throwOut() bool {
 	l.shown.Store(nil)
 	l.rest = nil
 	clear(l.viewers)
+	if l.whenGone != nil {
+		l.whenGone()
+	}
 	return true
 }

@@ -158,6 +158,7 @@ func (ld *load[R]) ask(after partnercenter.Continuation) <-chan fetched {
 	ld.list.mu.Lock()
 	client := ld.grant.Client
 	ld.list.mu.Unlock()
+	ld.list.d.pace(ld.list.tenant).spend(1)
 	from := ld.reader
 	answer := make(chan fetched, 1)
 	go func() {

@@ -11,20 +11,20 @@ import (
 var searches = sync.Pool{New: func() any { return new(search) }}
 
 // answer is the page of a snapshot that the query asks for. q is normal.
-func (u *snapshot) answer(q *Query, r *recent) UsersView {
+func (u *snapshot) answer(q *Query, r *recent, b besides) UsersView {
 	s := searches.Get().(*search)
 	defer searches.Put(s)
-	return s.answer(u, q, r)
+	return s.answer(u, q, r, b)
 }
 
-func (s *search) answer(u *snapshot, q *Query, r *recent) UsersView {
+func (s *search) answer(u *snapshot, q *Query, r *recent, b besides) UsersView {
 	v := UsersView{Size: q.Size}
 	s.needle.parse(q.Text)
 	hasText := len(s.needle.words) > 0
 	exact, hasExact := uint32(0), false
 	if !hasText && !q.filters() {
 		v.Matching = u.rows
-		v.Counts = u.counts(nil)
+		v.Counts = u.counts(nil, b)
 	} else {
 		if id, ok := parseGUID(q.Text); ok {
 			exact, hasExact = u.find(id)
@@ -36,9 +36,9 @@ func (s *search) answer(u *snapshot, q *Query, r *recent) UsersView {
 		case hasText:
 			s.find(u, r)
 		}
-		s.filter(u, q, hasText)
+		s.filter(u, b, q, hasText)
 		v.Matching = s.tally.rows
-		v.Counts = u.counts(&s.tally)
+		v.Counts = u.counts(&s.tally, b)
 		if hasExact {
 			hasExact = s.matched.has(exact)
 		} else if hasText {
@@ -52,7 +52,7 @@ func (s *search) answer(u *snapshot, q *Query, r *recent) UsersView {
 	skip, want := (v.Page-1)*q.Size, q.Size
 	switch {
 	case !hasText && !q.filters():
-		s.pageOfAll(u, q.Sort, skip, want)
+		s.pageOfAll(u, b.order(u, q.Sort.By), q.Sort, skip, want)
 	case hasExact: // first, whatever the sort
 		s.matched.unset(exact)
 		if v.Page == 1 {
@@ -63,9 +63,9 @@ func (s *search) answer(u *snapshot, q *Query, r *recent) UsersView {
 		}
 		fallthrough
 	default:
-		s.pageOfMatched(u, q.Sort, skip, want)
+		s.pageOfMatched(u, b.order(u, q.Sort.By), q.Sort, skip, want)
 	}
-	v.Rows = s.view(u)
+	v.Rows = s.view(u, b)
 	if hasExact {
 		c, i := u.cell(exact)
 		v.Exact = c.ids[i].String()
@@ -111,9 +111,9 @@ func (s *search) exact(u *snapshot) (row uint32, ok bool) {
 	return row, alone
 }
 
-// pageOfAll takes the rows of a page when all rows match.
-func (s *search) pageOfAll(u *snapshot, sort Sort, skip, want int) {
-	o := u.order(sort.By)
+// pageOfAll takes the rows of a page when all rows match. The order is nil when
+// it is that in which the rows lie.
+func (s *search) pageOfAll(u *snapshot, o *order, sort Sort, skip, want int) {
 	for k := skip; k < min(skip+want, u.rows); k++ {
 		switch {
 		case o != nil:
@@ -127,8 +127,7 @@ func (s *search) pageOfAll(u *snapshot, sort Sort, skip, want int) {
 }
 
 // pageOfMatched takes the rows of a page out of s.matched.
-func (s *search) pageOfMatched(u *snapshot, sort Sort, skip, want int) {
-	o := u.order(sort.By)
+func (s *search) pageOfMatched(u *snapshot, o *order, sort Sort, skip, want int) {
 	switch {
 	case o != nil:
 		full := want + len(s.rows)
@@ -204,7 +203,7 @@ func (s *search) takeBackward(before uint32, skip, want int) (int, int) {
 
 // view makes rows to show of s.rows. All their text is one string and all
 // their marks are one slice, so that a page costs a handful of allocations.
-func (s *search) view(u *snapshot) []UserRow {
+func (s *search) view(u *snapshot, b besides) []UserRow {
 	s.text, s.cuts = s.text[:0], append(s.cuts[:0], 0)
 	cut := func() { s.cuts = append(s.cuts, len(s.text)) }
 	for _, row := range s.rows {
@@ -243,6 +242,7 @@ func (s *search) view(u *snapshot) []UserRow {
 			Deleted:     c.deletedAt(i).time(),
 		}
 	}
+	b.fill(rows, s.rows)
 	if len(s.needle.words) > 0 {
 		s.mark(rows)
 	}

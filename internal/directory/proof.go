@@ -55,6 +55,7 @@ type proofs struct {
 	earned map[proofKey]time.Time
 	failed map[proofKey]time.Time // when Partner Center last did not answer
 	asking map[proofKey]*asking
+	denied map[proofKey]denial // what was refused lately
 	swept  time.Time
 }
 
@@ -89,9 +90,14 @@ func (p *proofs) settle(key proofKey, err error) {
 	case err == nil:
 		p.earned[key] = time.Now()
 		delete(p.failed, key)
+		delete(p.denied, key)
 	case refuses(err):
 		delete(p.earned, key)
 		delete(p.failed, key)
+		if p.denied == nil {
+			p.denied = map[proofKey]denial{}
+		}
+		p.denied[key] = denial{err, time.Now()}
 	case noAnswer(err):
 		p.failed[key] = time.Now()
 	case tokenRefused(err):
@@ -117,6 +123,31 @@ func (p *proofs) sweep() {
 			delete(p.failed, key)
 		}
 	}
+	for key, d := range p.denied {
+		if time.Since(d.at) > denialLife {
+			delete(p.denied, key)
+		}
+	}
+}
+
+// denial is a refusal, and when that was.
+type denial struct {
+	err error
+	at  time.Time
+}
+
+// denialLife is how long what a view only shows is not asked for again after
+// it was refused.
+const denialLife = time.Minute
+
+// denies is what a call of the kind was refused with lately.
+func (p *proofs) denies(key proofKey) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d, ok := p.denied[key]; ok && time.Since(d.at) < denialLife {
+		return d.err
+	}
+	return nil
 }
 
 // need makes sure that there is a proof, by the call if there is none. stale

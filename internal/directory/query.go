@@ -15,8 +15,11 @@ type Query struct {
 	Text      string   // words, all of which must match; see [Directory.Users]
 	Synced    Answer   // mastered on premises
 	Guest     Answer   // #EXT# in the user principal name
+	Licenses  []string // IDs of SKUs, any of which; [NoLicense] for users without any license
+	Plans     []string // IDs of service plans, any of which is on for the user
 	Locations []string // usage locations, any of which; [NoLocation] for users without one
 	Domains   []string // domains of the user principal name, any of which
+	Roles     []string // IDs of directory roles, any of which
 	Sort      Sort
 	Page      int // from 1
 	Size      int // rows a page, one of [Sizes]
@@ -34,6 +37,9 @@ const (
 
 // NoLocation stands among [Query.Locations] for users without a usage location.
 const NoLocation = "none"
+
+// NoLicense stands among [Query.Licenses] for users without any license.
+const NoLicense = "none"
 
 // Sizes are the page sizes there are; DefaultSize is taken for any other.
 var Sizes = [...]int{25, 50, 100, 250}
@@ -58,13 +64,15 @@ const (
 	ByUPN        Column = "upn"
 	ByLocation   Column = "location"
 	ByDomainType Column = "domain"
-	BySynced     Column = "synced" // when last synced
+	BySynced     Column = "synced"   // when last synced
+	ByLicenses   Column = "licenses" // how many; those not read yet have nothing there
+	ByRoles      Column = "roles"    // their names
 )
 
 // What a query may hold at most; the rest is left out.
 const (
 	maxText    = 200 // runes
-	maxChoices = 100 // locations, domains
+	maxChoices = 100 // locations, domains, …
 	maxDomain  = 253 // bytes
 )
 
@@ -87,6 +95,7 @@ func ParseQuery(v url.Values) Query {
 		Page:   number(v.Get("page")),
 		Size:   number(v.Get("size")),
 	}
+	q.Licenses, q.Plans, q.Roles = v["license"], v["plan"], v["role"]
 	q.Locations, q.Domains = v["location"], v["domain"]
 	return q.normal()
 }
@@ -100,12 +109,11 @@ func (q Query) Encode() string {
 	e.add("q", q.Text, "")
 	e.add("synced", string(q.Synced), "")
 	e.add("guest", string(q.Guest), "")
-	for _, l := range q.Locations {
-		e.add("location", l, "")
-	}
-	for _, d := range q.Domains {
-		e.add("domain", d, "")
-	}
+	e.addAll("license", q.Licenses)
+	e.addAll("plan", q.Plans)
+	e.addAll("location", q.Locations)
+	e.addAll("domain", q.Domains)
+	e.addAll("role", q.Roles)
 	e.add("sort", q.Sort.String(), string(ByName))
 	e.addNumber("page", q.Page, 1)
 	e.addNumber("size", q.Size, DefaultSize)
@@ -127,6 +135,12 @@ func (e *encoder) add(key, value, byDefault string) {
 	e.WriteString(url.QueryEscape(value))
 }
 
+func (e *encoder) addAll(key string, values []string) {
+	for _, v := range values {
+		e.add(key, v, "")
+	}
+}
+
 func (e *encoder) addNumber(key string, value, byDefault int) {
 	if value != byDefault {
 		e.add(key, strconv.Itoa(value), "")
@@ -137,8 +151,11 @@ func (e *encoder) addNumber(key string, value, byDefault int) {
 // already. Fields that no query has are not looked at: they are the caller's.
 func Canonical(v url.Values) (encoded string, ok bool) {
 	encoded = ParseQuery(v).Encode()
-	return encoded, sameFields(v, encoded, "q", "synced", "guest", "location", "domain", "sort", "page", "size")
+	return encoded, sameFields(v, encoded, queryFields[:]...)
 }
+
+// queryFields are the fields of an address that a query has, in their order.
+var queryFields = [...]string{"q", "synced", "guest", "license", "plan", "location", "domain", "role", "sort", "page", "size"}
 
 // sameFields reports whether v has exactly the encoded values in the given fields.
 func sameFields(v url.Values, encoded string, fields ...string) bool {
@@ -159,9 +176,12 @@ func (q Query) normal() Query {
 	q.Text = cleanText(q.Text)
 	q.Synced = q.Synced.normal()
 	q.Guest = q.Guest.normal()
+	q.Licenses = choices(q.Licenses, cleanLicense)
+	q.Plans = choices(q.Plans, cleanID)
 	q.Locations = choices(q.Locations, cleanLocation)
 	q.Domains = choices(q.Domains, cleanDomain)
-	if !slices.Contains([]Column{ByName, ByUPN, ByLocation, ByDomainType, BySynced}, q.Sort.By) {
+	q.Roles = choices(q.Roles, cleanID)
+	if !slices.Contains([]Column{ByName, ByUPN, ByLocation, ByDomainType, BySynced, ByLicenses, ByRoles}, q.Sort.By) {
 		q.Sort = Sort{By: ByName, Descending: q.Sort.By == "" && q.Sort.Descending}
 	}
 	q.Page, q.Size = normalPage(q.Page), normalSize(q.Size)
@@ -203,7 +223,22 @@ func (a Answer) normal() Answer {
 func (q Query) narrows() bool { return q.Text != "" || q.filters() }
 
 func (q Query) filters() bool {
-	return q.Synced != Any || q.Guest != Any || len(q.Locations) > 0 || len(q.Domains) > 0
+	return q.Synced != Any || q.Guest != Any || len(q.Locations) > 0 || len(q.Domains) > 0 || q.ofLicenses() || len(q.Roles) > 0
+}
+
+// ofLicenses reports whether the query leaves users out by their licenses.
+func (q Query) ofLicenses() bool { return len(q.Licenses) > 0 || len(q.Plans) > 0 }
+
+// needs reports whether what the query finds, or its order, tells of a kind of
+// data besides users.
+func (q Query) needs(kind Kind) bool {
+	switch kind {
+	case KindLicenses:
+		return q.ofLicenses() || q.Sort.By == ByLicenses
+	case KindRoles:
+		return len(q.Roles) > 0 || q.Sort.By == ByRoles
+	}
+	return false
 }
 
 func parseSort(s string) Sort {
@@ -254,6 +289,23 @@ func choices(values []string, clean func(string) string) []string {
 		return nil
 	}
 	return kept
+}
+
+// cleanID is a GUID in lower case, or "".
+func cleanID(s string) string {
+	id, ok := parseGUID(s)
+	if !ok {
+		return ""
+	}
+	return id.String()
+}
+
+// cleanLicense is the ID of a SKU, [NoLicense], or "".
+func cleanLicense(s string) string {
+	if strings.EqualFold(s, NoLicense) {
+		return NoLicense
+	}
+	return cleanID(s)
 }
 
 // cleanLocation is a country code in capitals, [NoLocation], or "".

@@ -14,6 +14,12 @@ type search struct {
 	local   [maxWords][4]uint64 // which domains of a chunk complete a word
 	places  []uint8             // what a location fails, by index into tables.locations
 	hosts   []uint8             // what a domain fails, by index into tables.domains
+	sets    []uint8             // what a set of licenses fails, by number
+	roles   []uint8             // what a set of roles fails, by number
+	wanted  []bool              // which entries of a table are asked for
+	bySKUs  []int               // users by set of licenses, who fail nothing else
+	byPlans []int               // the same for service plans
+	byRoles []int               // users by set of roles, who fail nothing else
 	tally   tally
 	rows    []uint32 // the page
 	text    []byte   // of the page, and where it is cut

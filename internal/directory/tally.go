@@ -16,6 +16,8 @@ type tally struct {
 	noLocation int
 	locations  []int
 	domains    []int
+	licenses   licenseCounts
+	roles      []int // by index into the roles
 
 	// of a whole snapshot only: the indexes of those that are there, most first
 	locationOrder, domainOrder []uint32
@@ -45,7 +47,10 @@ func (s *snapshot) whole() *tally {
 }
 
 func (t *tally) reset(tables *tables) {
-	*t = tally{locations: zeros(t.locations, len(tables.locations)), domains: zeros(t.domains, len(tables.domains))}
+	*t = tally{
+		locations: zeros(t.locations, len(tables.locations)), domains: zeros(t.domains, len(tables.domains)),
+		licenses: t.licenses, roles: t.roles[:0],
+	}
 }
 
 func zeros(s []int, n int) []int {
@@ -71,9 +76,18 @@ func (t *tally) addLocal(tables *tables, c *chunk, places, hosts *[localTable]in
 // mostFirst are the indexes of the entries that are there, but for the first,
 // which is none.
 func mostFirst(counts []int, text func(uint32) string) []uint32 {
+	return sortedMostFirst(counts, 1, text)
+}
+
+// mostFirstOf are the indexes of the entries that are there.
+func mostFirstOf(counts []int, table []named) []uint32 {
+	return sortedMostFirst(counts, 0, func(i uint32) string { return table[i].id })
+}
+
+func sortedMostFirst(counts []int, from int, text func(uint32) string) []uint32 {
 	var order []uint32
-	for i, n := range counts {
-		if i > 0 && n > 0 {
+	for i := from; i < len(counts); i++ {
+		if counts[i] > 0 {
 			order = append(order, uint32(i))
 		}
 	}
@@ -92,6 +106,9 @@ const (
 	failsGuest
 	failsLocation
 	failsDomain
+	failsLicense
+	failsPlan
+	failsRole
 	failures // how many combinations there are
 )
 
@@ -99,8 +116,9 @@ const (
 // it has text, and s.tally with what each choice of a filter would find: the
 // rows that fail nothing, or only that filter. It has no branches that depend
 // on a row, for those can't be foretold.
-func (s *search) filter(u *snapshot, q *Query, hasText bool) {
+func (s *search) filter(u *snapshot, b besides, q *Query, hasText bool) {
 	s.choose(u, q)
+	s.chooseBesides(b, q)
 	s.matched.reset(len(u.chunks) * chunkWords)
 	s.tally.reset(&u.tables)
 	bySync := fails(q.Synced, failsSynced)
@@ -110,7 +128,8 @@ func (s *search) filter(u *snapshot, q *Query, hasText bool) {
 	one[failsLocation].location, one[failsDomain].domain = 1, 1
 	matches := [failures]uint64{1}
 
-	var kinds [failures][2][2]int // rows by what they fail, by synced, by guest
+	var more, failed [chunkRows]uint8 // what rows fail by licenses and roles; and in all
+	var kinds [failures][2][2]int     // rows by what they fail, by synced, by guest
 	var byPlace, byHost [localTable]uint8
 	var places, hosts [localTable]int
 	for number, c := range u.chunks {
@@ -123,6 +142,7 @@ func (s *search) filter(u *snapshot, q *Query, hasText bool) {
 		for i, domain := range c.domains {
 			byHost[i], hosts[i] = s.hosts[u.domains[domain].same], 0
 		}
+		s.failsBesides(b, number, &more)
 		for w := range chunkWords {
 			rest := rowsFrom(w<<6, len(c.ids))
 			if hasText {
@@ -134,7 +154,8 @@ func (s *search) filter(u *snapshot, q *Query, hasText bool) {
 				i := w<<6 + bit
 				place, host := c.location[i], c.domain[i]
 				synced, guest := c.synced[i].is(), c.traits[i]>>traitGuestBit&1
-				f := (bySync[synced] | byGuest[guest] | byPlace[place] | byHost[host]) % failures
+				f := (bySync[synced] | byGuest[guest] | byPlace[place] | byHost[host] | more[i]) % failures
+				failed[i] = f
 				kinds[f][synced][guest]++
 				places[place] += one[f].location
 				hosts[host] += one[f].domain
@@ -143,8 +164,10 @@ func (s *search) filter(u *snapshot, q *Query, hasText bool) {
 			s.matched[number*chunkWords+w] = matched
 		}
 		s.tally.addLocal(&u.tables, c, &places, &hosts)
+		s.countBesides(b, number, &failed, hasText)
 	}
 	t := &s.tally
+	s.sumBesides(b)
 	for guest := range 2 {
 		t.rows += kinds[0][0][guest] + kinds[0][1][guest]
 		t.cloudOnly += kinds[0][0][guest] + kinds[failsSynced][0][guest]
@@ -206,7 +229,7 @@ func failsUnless(wanted []string, value string, bit uint8) uint8 {
 
 // counts puts what was counted in the form of a view. matching is nil when
 // all rows match.
-func (s *snapshot) counts(matching *tally) Counts {
+func (s *snapshot) counts(matching *tally, b besides) Counts {
 	all := s.whole()
 	if matching == nil {
 		matching = all
@@ -225,5 +248,9 @@ func (s *snapshot) counts(matching *tally) Counts {
 	for _, i := range all.domainOrder {
 		c.Domains = append(c.Domains, Facet{s.domains[i].lower, Count{all.domains[i], matching.domains[i]}})
 	}
+	if matching == all {
+		matching = nil
+	}
+	b.counts(&c, matching)
 	return c
 }

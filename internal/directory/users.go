@@ -18,6 +18,15 @@ type UsersView struct {
 	Size       int    // rows a page
 	Exact      string // ID of the user whose ID, UPN or display name is exactly what was searched; it is the first row of page 1
 	Counts     Counts
+	Licenses   LicensesReading
+	Roles      RolesReading
+	Names      map[string]Name // of the SKUs, service plans and roles in this view, by ID; shared: nobody may change it
+}
+
+// Name is what something is called that the view has by its ID.
+type Name struct {
+	Name       string // as Partner Center says it, in the language of whoever read it
+	PartNumber string // of a SKU, "SPE_E3"; of a service plan its service name; "" for a role
 }
 
 // UserRow is one user. Its strings share memory with the rest of the page.
@@ -33,8 +42,13 @@ type UserRow struct {
 	Synced      time.Time // when last synced from on premises; zero for cloud only
 	Guest       bool
 	Deleted     time.Time // on the list of deleted users: when, or zero where the service doesn't say
-	NameMarks   []Span    // where DisplayName matches
-	UPNMarks    []Span    // where UPN matches
+
+	Licenses     []string // IDs of SKUs, by product name; shared: nobody may change it
+	LicensesRead bool     // they are known; else Licenses is nil
+	Roles        []string // IDs of directory roles; only meaningful when those of the view were read. Shared as well
+
+	NameMarks []Span // where DisplayName matches
+	UPNMarks  []Span // where UPN matches
 }
 
 // Span is a range of bytes: s[Start:End].
@@ -48,6 +62,13 @@ type Counts struct {
 	Guest      Count
 	Locations  []Facet // most first; without those who have none
 	Domains    []Facet // most first
+
+	// Over those whose licenses were read, and whose roles: nil when the view
+	// has none of the kind.
+	Unlicensed Count
+	Licenses   []Facet // by SKU, most first
+	Plans      []Facet // by service plan that is on, most first
+	Roles      []Facet // most first
 }
 
 // Count is a number of users among all that were read, and among those that
@@ -75,22 +96,29 @@ type Facet struct {
 // one it is asked for with their own client, and its error is returned as it
 // is: [partnercenter.ErrNoRelationship], [partnercenter.ErrForbidden],
 // [partnercenter.ErrUnauthorized] and the like.
-func (d *Directory) Users(ctx context.Context, v Viewer, customerID string, q Query) (UsersView, error) {
+//
+// Kinds are what the view shows besides: [KindLicenses], [KindRoles]. Each
+// needs a proof of its own kind, and what the query filters or sorts by adds
+// itself. A kind that is only shown and withheld is absent, and the view says
+// why; to filter or sort by it is a [*KindError]. What is not read yet is read
+// behind the view, the licenses of its rows first, and the version of the view
+// grows with what came.
+func (d *Directory) Users(ctx context.Context, v Viewer, customerID string, q Query, kinds ...Kind) (UsersView, error) {
 	q = q.normal()
-	l, err := d.usersOf(v, customerID)
-	if err != nil {
-		return UsersView{}, usersError(err)
-	}
-	ed, reading, err := l.look(ctx, v)
+	a, err := d.ask(ctx, v, customerID, &q, kinds)
 	if err != nil {
 		return UsersView{}, usersError(err)
 	}
 	view := UsersView{Page: 1, Pages: 1, Size: q.Size}
-	if ed != nil {
-		view = ed.rows.answer(&q, &d.recent)
+	if a.edition != nil {
+		var rows []uint32
+		if a.licenses != nil {
+			a.page = &rows
+		}
+		view = a.edition.rows.answer(&q, &d.recent, a.besides)
+		a.showed(ctx, v, rows)
 	}
-	view.Reading = reading
-	view.CustomerID = l.customer
+	a.tell(&view)
 	return view, nil
 }
 
