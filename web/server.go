@@ -17,6 +17,7 @@ import (
 	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/internal/preferences"
+	"github.com/rollcall-app/rollcall/internal/seats"
 	"github.com/rollcall-app/rollcall/static"
 )
 
@@ -42,6 +43,7 @@ type Rooms struct {
 	Auth        *auth.Service
 	Directory   *directory.Directory
 	Preferences *preferences.Book
+	Seats       *seats.Book
 	Trail       *audit.Trail
 	Healthy     func(context.Context) error // nil error: the database answers
 }

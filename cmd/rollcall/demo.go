@@ -20,6 +20,7 @@ import (
 	"github.com/rollcall-app/rollcall/auth/demoidp"
 	"github.com/rollcall-app/rollcall/internal/config"
 	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/internal/seats"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 	"github.com/rollcall-app/rollcall/web"
@@ -146,7 +147,8 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 			BaseURL: base, Roles: slices.Sorted(maps.Keys(auth.DefaultRoles())), Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
 			Version: version(), Limits: o.limits, Logger: o.log, Demo: &demoFaults{emulator: d.emulator},
 		},
-		log: o.log,
+		log:         o.log,
+		seatsBefore: func(book *seats.Book) seatsBefore { return (&demoSeats{book: book, now: time.Now}).before },
 	})
 	if err != nil {
 		return nil, err

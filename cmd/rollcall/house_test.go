@@ -27,11 +27,11 @@ const module = "github.com/rollcall-app/rollcall"
 // docs/architecture.md.
 var rooms = map[string][]string{
 	"cmd/rollcall": {
-		"web", "views", "internal/changes", "auth", "internal/directory", "internal/audit", "internal/preferences",
+		"web", "views", "internal/changes", "auth", "internal/directory", "internal/audit", "internal/preferences", "internal/seats",
 		"internal/store", "internal/config", "internal/export", "static", "partnercenter", "partnercenter/emulator", "auth/demoidp",
 	},
 	"web": {
-		"views", "internal/changes", "auth", "internal/directory", "internal/audit", "internal/preferences",
+		"views", "internal/changes", "auth", "internal/directory", "internal/audit", "internal/preferences", "internal/seats",
 		"internal/config", "internal/export", "static", "partnercenter", "partnercenter/emulator", "auth/demoidp",
 	},
 	"views":                  {"static"},
@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"internal/directory":     {"partnercenter"},
 	"internal/audit":         {"internal/store"},
 	"internal/preferences":   {"internal/store"},
+	"internal/seats":         {"internal/store"},
 	"internal/store":         nil,
 	"internal/config":        nil,
 	"internal/export":        nil,

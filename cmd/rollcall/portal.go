@@ -9,6 +9,7 @@ import (
 	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/internal/preferences"
+	"github.com/rollcall-app/rollcall/internal/seats"
 	"github.com/rollcall-app/rollcall/internal/store"
 	"github.com/rollcall-app/rollcall/web"
 )
@@ -22,7 +23,12 @@ type plan struct {
 	directory directory.Options
 	web       web.Config
 	log       *slog.Logger
+
+	seatsBefore func(*seats.Book) seatsBefore // the demo's past; nil: there is none
 }
+
+// seatsBefore is called with a customer's seats each time before they are kept.
+type seatsBefore = func(ctx context.Context, tenant, customerID string, counts []seats.Count) error
 
 // portal is the wired program: what answers, and what has to be closed.
 type portal struct {
@@ -63,6 +69,12 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 	if shared := p.auth.PartnerCenter.Shared; shared != nil {
 		p.web.Wait = shared.Wait
 	}
+	keeper := &seatKeeper{book: seats.New(st), log: p.log}
+	if p.seatsBefore != nil {
+		keeper.before = p.seatsBefore(keeper.book)
+	}
+	out.onClose(keeper.close)
+	p.directory.OnSKUs = keeper.keep
 	out.directory = directory.New(p.directory)
 	out.onClose(func(context.Context) error { out.directory.Close(); return nil })
 
@@ -70,6 +82,7 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 		Auth:        signIn,
 		Directory:   out.directory,
 		Preferences: preferences.New(st),
+		Seats:       keeper.book,
 		Trail:       trail,
 		Healthy:     st.Ping,
 	})

@@ -55,9 +55,9 @@ type Options struct {
 	LicenseBudget     int
 	LicensesPerMinute int
 
-	// OnSKUs gets what a customer has subscribed to, each time it was read; nil
-	// if nobody wants it. It is called behind the answers to people, with a
-	// context that ends with the directory, and may not change the products.
+	// OnSKUs gets what a customer has subscribed to, each time it was read and
+	// before anybody sees it; nil if nobody wants it. It may not change the
+	// products, and has to return at once: people wait.
 	OnSKUs func(ctx context.Context, tenant, customerID string, products []partnercenter.SubscribedSKU)
 
 	Logger *slog.Logger // nil logs nothing; gets IDs and counts, never names

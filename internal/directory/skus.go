@@ -97,14 +97,9 @@ func (d *Directory) skusOf(v Viewer, customerID string) (*list[*skuList], error)
 	})
 }
 
-// tellSKUs tells who wants to know that the SKUs were read, behind all else.
+// tellSKUs tells who wants to know that the SKUs were read.
 func (d *Directory) tellSKUs(ctx context.Context, of usersKey, products []partnercenter.SubscribedSKU) {
-	if d.opts.OnSKUs == nil {
-		return
-	}
-	d.background.run(func() {
-		ctx, end := d.background.detach(ctx)
-		defer end(nil)
+	if d.opts.OnSKUs != nil {
 		d.opts.OnSKUs(ctx, of.tenant, of.customer, products)
-	})
+	}
 }

@@ -38,6 +38,7 @@ func TestConformance(t *testing.T) {
 			"preferences":    conformPreferences,
 			"selections":     conformSelections,
 			"saved views":    conformSavedViews,
+			"seats":          conformSeats,
 			"trail":          conformTrail,
 			"trail is kept":  conformTrailIsKept,
 			"anchors":        conformAnchors,
@@ -449,6 +450,61 @@ func conformSavedViews(t *testing.T, st *store.Store) {
 		t.Errorf("%d rows of ann deleted, want the view", n)
 	}
 	see("fabrikam", "ann")
+}
+
+func conformSeats(t *testing.T, st *store.Store) {
+	ctx := t.Context()
+	day := func(n int) time.Time { return time.Date(2026, 6, n, 0, 0, 0, 0, time.UTC) }
+	count := func(customer, sku string, n, owned, assigned int) store.SeatCount {
+		return store.SeatCount{Tenant: "fabrikam", CustomerID: customer, SKUID: sku, Day: day(n), Owned: owned, Assigned: assigned}
+	}
+	see := func(customer string, from int, want ...store.SeatCount) {
+		t.Helper()
+		got, err := st.SeatCounts(ctx, "fabrikam", customer, day(from))
+		ok(t, err)
+		same(t, want, got)
+	}
+	ok(t, st.KeepSeatCounts(ctx, nil))
+	see("contoso", 1)
+	rows := []store.SeatCount{count("contoso", "e5", 2, 60, 58), count("contoso", "e3", 1, 200, 174), count("contoso", "e3", 2, 200, 180)}
+	ok(t, st.KeepSeatCounts(ctx, rows))
+	same(t, "e5", rows[0].SKUID) // the caller's order stays
+	ok(t, st.KeepSeatCounts(ctx, []store.SeatCount{count("northwind", "e3", 2, 9, 8)}))
+	other := count("contoso", "e3", 2, 1, 1)
+	other.Tenant = "another partner"
+	ok(t, st.KeepSeatCounts(ctx, []store.SeatCount{other}))
+	see("contoso", 1, rows[1], rows[2], rows[0])
+	see("contoso", 2, rows[2], rows[0])
+	see("contoso", 3)
+
+	again := count("contoso", "e3", 2, 210, 181)
+	again.Day = again.Day.Add(15*time.Hour + time.Minute) // a day is a day at any hour
+	ok(t, st.KeepSeatCounts(ctx, []store.SeatCount{again}))
+	see("contoso", 2, count("contoso", "e3", 2, 210, 181), rows[0])
+
+	var wait sync.WaitGroup
+	e3, e5 := count("contoso", "e3", 3, 210, 182), count("contoso", "e5", 3, 60, 59)
+	for i := range 16 {
+		wait.Go(func() {
+			both := []store.SeatCount{e3, e5}
+			if i%2 == 0 {
+				both = []store.SeatCount{e5, e3}
+			}
+			if err := st.KeepSeatCounts(ctx, both); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	see("contoso", 3, e3, e5)
+
+	n, err := st.DeleteSeatCounts(ctx, day(3))
+	ok(t, err)
+	same(t, int64(5), n)
+	see("contoso", 1, e3, e5)
+	see("northwind", 1)
+	_, err = st.DeleteSeatCounts(ctx, day(4))
+	ok(t, err)
 }
 
 func trailRow(seq int64, person, customer, kind string) store.TrailRow {
