@@ -62,6 +62,9 @@ func New(ctx context.Context, cfg Config, st *store.Store, trail *audit.Trail) (
 	return s, nil
 }
 
+// Lifetimes are how long a session lives without activity, and at most.
+func (s *Service) Lifetimes() (idle, absolute time.Duration) { return s.cfg.Idle, s.cfg.Absolute }
+
 // Close writes what is outstanding and stops what runs behind.
 func (s *Service) Close() error {
 	s.closing.Do(func() {

@@ -28,6 +28,8 @@ type Chrome struct {
 	IdleSeconds int
 	// AbsoluteSeconds is how long the session lives at most from this answer.
 	AbsoluteSeconds int
+	IdleAfter       string // how long that is from one activity to the next: "60 minutes"
+	AbsoluteAfter   string // and from its beginning: "12 hours"
 }
 
 // Entries of the main navigation.

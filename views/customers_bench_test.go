@@ -62,6 +62,6 @@ var stdCustomers = template.Must(template.New("customers").Funcs(template.FuncMa
 	`<button type="button" class="button ghost copy needs-script" data-copy="{{.ID}}" aria-label="Copy customer ID of {{.Name}}"><svg class="icon" aria-hidden="true"><use href="{{icon "copy"}}"></use></svg></button></span></td>` +
 	`<td role="cell"><span class="cell-label">Relationship</span>{{.Relationship}}</td>` +
 	`<td role="cell"><span class="cell-label">Opened</span>{{if .Opened.Machine}}<time datetime="{{.Opened.Machine}}" title="{{.Opened.Exact}}">{{.Opened.Text}}</time>{{else}}<span class="unset">Never</span>{{end}}</td>` +
-	`<td role="cell" class="star-cell">{{if .Star}}<form method="post" action="{{.Star}}"><input type="hidden" name="return_to" value="{{$here}}">` +
+	`<td role="cell" class="star-cell">{{if .Star}}<form method="post" action="{{.Star}}" hx-post="{{.Star}}" hx-target="this" hx-swap="none" data-star="{{.Star}}"><input type="hidden" name="return_to" value="{{$here}}">` +
 	`{{if .Starred}}<button class="button ghost small square star" name="on" value="0" aria-pressed="true" aria-label="Starred: {{.Name}}">{{else}}<button class="button ghost small square star" name="on" value="1" aria-pressed="false" aria-label="Starred: {{.Name}}">{{end}}` +
 	`<svg class="icon" aria-hidden="true"><use href="{{icon "star"}}"></use></svg></button></form>{{end}}</td></tr>{{end}}`))

@@ -69,7 +69,6 @@ func gallery() map[string]templ.Component {
 	g["licenses-read"] = Licenses(licensesPage(licensesDone))
 	g["licenses-stale"] = Licenses(licensesPage(func(p *LicensesPage) { p.Banner = staleBanner() }))
 	g["licenses-sharing"] = Licenses(licensesPage(func(p *LicensesPage) { p.Sharing = true }))
-	g["licenses-down"] = Licenses(licensesPage(func(p *LicensesPage) { p.Trouble = new(sampleProblem(ProblemDown)) }))
 	g["licenses-hostile"] = Licenses(licensesPage(hostileLicenses))
 
 	g["roles"] = Roles(sampleRoles())

@@ -134,7 +134,6 @@ func parts() map[string]templ.Component {
 		"licenses-one":           LicensesFragment(licensesPage(oneProduct)),
 		"licenses-hostile":       LicensesFragment(licensesPage(hostileLicenses)),
 		"licenses-loading":       LicensesFragment(licensesPage(licensesLoading)),
-		"licenses-down":          LicensesFragment(licensesPage(func(p *LicensesPage) { p.Trouble = new(sampleProblem(ProblemDown)) })),
 		"licenses-status":        LicensesStatus(licensesPage(licensesReading)),
 		"licenses-status-done":   LicensesStatus(licensesPage(licensesDone)),
 		"roles-page-many":        Roles(sampleRoles()),

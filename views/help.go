@@ -21,6 +21,7 @@ var keys = []struct {
 	{[]string{"C"}, "Copy a link to what you see"},
 	{[]string{"G", "C"}, "Go to customers"},
 	{[]string{"G", "U"}, "Go to the users of this customer"},
+	{[]string{"G", "L"}, "Go to its licenses: which seats are free"},
 	{[]string{"?"}, "Help"},
 	{[]string{"Esc"}, "Close what lies on top"},
 }

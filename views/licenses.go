@@ -19,7 +19,6 @@ type LicensesPage struct {
 	Checked  *LicenseCheck // the licenses of users that are held; nil: none, or not to be told
 	Age      ListAge
 	Banner   *Banner  // stale, failed: above the table, which stays
-	Trouble  *Problem // in place of the table
 	Empty    *Nothing // a customer without products
 	Tell     string   // read aloud after a swap: "13 products, most free seats first"
 }

@@ -12,7 +12,6 @@ type RolesPage struct {
 	Part     bool
 	Age      ListAge
 	Banner   *Banner
-	Trouble  *Problem
 	Empty    *Nothing
 	Tell     string
 }

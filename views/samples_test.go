@@ -30,7 +30,7 @@ func sampleChrome(title, here string) Chrome {
 		Title: title, Here: templ.SafeURL(here), Nav: NavCustomers, Version: "1.0.0",
 		Person:  Person{Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example"},
 		Partner: "Fabrikam Cloud Services", TimeZone: "Europe/Berlin",
-		IdleSeconds: 3600, AbsoluteSeconds: 43200,
+		IdleSeconds: 3600, AbsoluteSeconds: 43200, IdleAfter: "60 minutes", AbsoluteAfter: "12 hours",
 	}
 }
 

@@ -46,40 +46,74 @@ func appendNumber(b []byte, n int) []byte {
 
 // Initials are one or two letters that stand for a name on its tile: those of
 // the first and last word, one letter where the script has no capitals, none
-// where the name has no letter.
+// where the name has no letter. Titles, particles such as 't, and what stands
+// in brackets are passed over where there is something else.
 func Initials(name string) string {
 	var b [2 * utf8.UTFMax]byte
 	return string(appendInitials(b[:0], name))
 }
 
 func appendInitials(b []byte, name string) []byte {
-	first, last := rune(0), rune(0)
-	taken := false // this word has given its letter
-	for _, r := range name {
-		if r == ' ' {
-			taken = false
-		}
-		if taken || !unicode.IsLetter(r) {
-			continue
-		}
-		taken = true
-		if first == 0 {
-			first = r
-			if !unicode.IsUpper(r) && !unicode.IsLower(r) {
-				return utf8.AppendRune(b, r) // no capitals in this script: one is enough
+	first, last, passed := rune(0), rune(0), rune(0)
+	for rest := name; rest != ""; {
+		var word string
+		word, rest, _ = strings.Cut(rest, " ")
+		letter := firstLetter(word)
+		switch {
+		case letter == 0:
+		case besideTheName(word):
+			if passed == 0 {
+				passed = letter
 			}
-			continue
+		case first == 0:
+			if first = letter; !cased(letter) {
+				return utf8.AppendRune(b, letter) // no capitals in this script: one is enough
+			}
+		default:
+			last = letter
 		}
-		last = r
+	}
+	if first == 0 {
+		first = passed
 	}
 	if first == 0 {
 		return b
 	}
 	b = utf8.AppendRune(b, unicode.ToUpper(first))
-	if last != 0 && (unicode.IsUpper(last) || unicode.IsLower(last)) {
+	if last != 0 && cased(last) {
 		b = utf8.AppendRune(b, unicode.ToUpper(last))
 	}
 	return b
+}
+
+func firstLetter(word string) rune {
+	for _, r := range word {
+		if unicode.IsLetter(r) {
+			return r
+		}
+	}
+	return 0
+}
+
+func cased(r rune) bool { return unicode.IsUpper(r) || unicode.IsLower(r) }
+
+// besideTheName tells words that are no name: "Dr.", "Prof", "'t", "(Extern)";
+// "J." is one.
+func besideTheName(word string) bool {
+	switch first, size := utf8.DecodeRuneInString(word); first {
+	case '(', '[':
+		return true
+	case '\'', '’', '‘', '`':
+		return utf8.RuneCountInString(word[size:]) == 1
+	}
+	if stem, dot := strings.CutSuffix(word, "."); dot {
+		return utf8.RuneCountInString(stem) > 1
+	}
+	switch word {
+	case "Dr", "Prof", "Mr", "Mrs", "Ms", "Mx", "Ir", "Ing":
+		return true
+	}
+	return false
 }
 
 // tint picks one of the six tile colours by a thing's ID, the same everywhere.

@@ -41,9 +41,14 @@ func (w wayIn) String() string {
 func (w wayIn) shows(customerID string) bool {
 	at := "/customers/" + customerID
 	if w.method == http.MethodPost {
-		return w.target == at+"/reading" && w.form.Get("do") != ""
+		return (strings.HasSuffix(w.target, "/reading") || strings.HasSuffix(w.target, "/seats")) && w.form.Get("do") != ""
 	}
-	return strings.HasPrefix(w.target, at+"/users") && !strings.Contains(w.target, "size=7")
+	for _, page := range []string{"/users", "/licenses", "/roles"} {
+		if strings.HasPrefix(w.target, at+page) {
+			return !strings.Contains(w.target, "size=7") && !strings.Contains(w.target, "sort=nothing")
+		}
+	}
+	return false
 }
 
 // waysIn are all requests that lead to a customer, and to one user there.
@@ -83,6 +88,18 @@ func waysIn(customerID, userID, domain string) []wayIn {
 	get(at + "/users/j.mueller@contoso.example")
 	get(at + "/users/" + userID + "?ticket=T-1")
 	part(at+"/users/"+userID, "main")
+	for _, page := range []string{"/licenses", "/roles"} {
+		get(at + page)
+		get(at + page + "?ticket=T-1")
+		get("/customers/" + domain + page)
+		part(at+page, strings.Trim(page, "/")+"-results")
+		part(at+page+"?read=0", strings.Trim(page, "/")+"-status")
+	}
+	get(at + "/licenses?sort=-free")
+	get(at + "/licenses?sort=nothing") // to be put right first
+	post(at+"/licenses/seats", "do", "refresh")
+	post(at+"/licenses/seats", "do", "")
+	post(at+"/roles/reading", "do", "refresh")
 	for _, do := range []string{"refresh", "go-on", "stop", "start-again"} {
 		post(at+"/reading", "do", do)
 	}
@@ -147,8 +164,10 @@ func warm(t *testing.T, r *rig) {
 			t.Fatalf("Priya's list of %s: %d", id, list.status)
 		}
 		user := regexp.MustCompile(`/users/([0-9a-f-]{36})"`).FindStringSubmatch(list.body)
-		if a := b.get("/customers/" + id + "/users/" + user[1]); a.status != http.StatusOK {
-			t.Fatalf("Priya's user at %s: %d", id, a.status)
+		for _, page := range []string{"/users/" + user[1], "/licenses", "/roles"} {
+			if a := b.get("/customers/" + id + page); a.status != http.StatusOK {
+				t.Fatalf("Priya's %s at %s: %d", page, id, a.status)
+			}
 		}
 	}
 	if a := b.get("/customers?q=contoso"); a.status != http.StatusOK {

@@ -34,6 +34,8 @@ func (s *server) chrome(c echo.Context, nav, title string) views.Chrome {
 	now := time.Now()
 	ch.IdleSeconds = max(0, int(p.IdleUntil.Sub(now)/time.Second))
 	ch.AbsoluteSeconds = max(0, int(p.AbsoluteUntil.Sub(now)/time.Second))
+	idle, absolute := s.auth.Lifetimes()
+	ch.IdleAfter, ch.AbsoluteAfter = inWords(idle), inWords(absolute)
 	return ch
 }
 

@@ -244,8 +244,13 @@ func (s *server) openCustomer(c echo.Context) error {
 		customerID = customer.ID
 	}
 	path := string(usersPath(customerID))
+	if page, ok := strings.CutPrefix(c.Path(), customersPath+"/:customer/"); ok { // the same page, under the ID
+		path = customersPath + "/" + customerID + "/" + page
+	}
 	if userID := c.Param("user"); isGUID(userID) {
-		path += "/" + strings.ToLower(userID)
+		path = string(usersPath(customerID)) + "/" + strings.ToLower(userID)
+	} else if userID != "" {
+		path = string(usersPath(customerID))
 	}
 	return c.Redirect(http.StatusSeeOther, address(path, c.QueryParams().Encode()))
 }

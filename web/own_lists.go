@@ -25,6 +25,9 @@ func (s *server) starCustomer(c echo.Context) error {
 	if err := s.prefs.Star(c.Request().Context(), principal(c).Key, customerID, on); err != nil {
 		return notKept(err, "The star could not be kept.")
 	}
+	if c.Request().Header.Get("Hx-Request") == "true" {
+		return c.NoContent(http.StatusNoContent) // the page shows it already
+	}
 	return backTo(c, customersPath)
 }
 

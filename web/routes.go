@@ -49,6 +49,8 @@ func (s *server) routes() []route {
 		customer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindCustomers}}
 		users     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers}}
 		user      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers, directory.KindLicenses, directory.KindSKUs, directory.KindRoles}}
+		skus      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindSKUs}}
+		roles     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindRoles}}
 	)
 	list := []route{
 		// Signing in and out
@@ -72,6 +74,12 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/customers/:customer/users", users, s.listUsers},
 		{http.MethodPost, "/customers/:customer/reading", users, s.readUsers},
 		{http.MethodGet, "/customers/:customer/users/:user", user, s.showUser},
+
+		// Licenses and roles
+		{http.MethodGet, "/customers/:customer/licenses", skus, s.listLicenses},
+		{http.MethodPost, "/customers/:customer/licenses/seats", skus, s.readSeats},
+		{http.MethodGet, "/customers/:customer/roles", roles, s.listRoles},
+		{http.MethodPost, "/customers/:customer/roles/reading", roles, s.readRoles},
 
 		// The person's own
 		{http.MethodGet, "/settings", oneself, s.settingsPage},

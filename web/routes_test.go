@@ -31,6 +31,8 @@ var (
 	forCustomers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{"customers"}}
 	forCustomer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"customers"}}
 	forUsers     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users"}}
+	forSKUs      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"skus"}}
+	forRoles     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"roles"}}
 	forUser      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users", "licenses", "skus", "roles"}}
 )
 
@@ -69,6 +71,11 @@ var routeRows = map[string]routeRow{
 	"GET /customers/:customer/users":       {forUsers, contoso + "/users", nil, 200, ""},
 	"POST /customers/:customer/reading":    {forUsers, contoso + "/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/users"},
 	"GET /customers/:customer/users/:user": {forUser, oneUser, nil, 200, ""},
+
+	"GET /customers/:customer/licenses":        {forSKUs, contoso + "/licenses", nil, 200, ""},
+	"POST /customers/:customer/licenses/seats": {forSKUs, contoso + "/licenses/seats", url.Values{"do": {"refresh"}}, 303, contoso + "/licenses"},
+	"GET /customers/:customer/roles":           {forRoles, contoso + "/roles", nil, 200, ""},
+	"POST /customers/:customer/roles/reading":  {forRoles, contoso + "/roles/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/roles"},
 
 	"GET /settings":           {forOneself, "/settings", nil, 200, ""},
 	"POST /settings":          {forOneself, "/settings", url.Values{"theme": {"dark"}}, 303, "/settings?saved=1"},

@@ -24,7 +24,7 @@ func (s *server) signInPage(c echo.Context) error {
 	if _, err := s.auth.Principal(c.Request(), auth.Polling); err == nil {
 		return goTo(c, back)
 	}
-	page.Notice = endedNotice(c.QueryParam("ended"), page.ReturnTo)
+	page.Notice = s.endedNotice(c.QueryParam("ended"), page.ReturnTo)
 	return renderStatus(c, http.StatusOK, views.SignIn(page))
 }
 
@@ -105,16 +105,17 @@ func pageName(path string) string {
 
 // endedNotice tells why a session is over. The words are ours; the address
 // only picks among them.
-func endedNotice(why, where string) *views.Banner {
+func (s *server) endedNotice(why, where string) *views.Banner {
+	idle, absolute := s.auth.Lifetimes()
 	text := "Sign in to go on."
 	if where != "" {
 		text = "Sign in to return to " + where + "."
 	}
 	switch why {
 	case "idle":
-		return &views.Banner{Kind: views.BannerInfo, Title: "You were signed out after 60 minutes without activity", Text: text}
+		return &views.Banner{Kind: views.BannerInfo, Title: "You were signed out after " + inWords(idle) + " without activity", Text: text}
 	case "expired":
-		return &views.Banner{Kind: views.BannerInfo, Title: "Your session has reached its 12 hours", Text: text}
+		return &views.Banner{Kind: views.BannerInfo, Title: "Your session has reached its " + inWords(absolute), Text: text}
 	case "elsewhere":
 		return &views.Banner{Kind: views.BannerInfo, Title: "This session was ended elsewhere", Text: text}
 	case "refused":

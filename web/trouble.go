@@ -5,9 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/auth"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
 )
@@ -64,6 +66,7 @@ func (s *server) handleError(err error, c echo.Context) {
 	t := asTrouble(err)
 	// The request's time is over, but not its answer's: the page reads settings.
 	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
+	s.recognize(c)
 	level := slog.LevelInfo
 	if t.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
@@ -83,6 +86,17 @@ func (s *server) handleError(err error, c echo.Context) {
 		if !c.Response().Committed {
 			_ = c.String(t.Status, t.What+"\n"+t.Means+"\n"+t.Next+"\nCorrelation ID "+correlationID(c)+"\n")
 		}
+	}
+}
+
+// recognize finds out who is asking where no route has: an address that leads
+// nowhere keeps its page's bar and menus.
+func (s *server) recognize(c echo.Context) {
+	if principal(c) != nil {
+		return
+	}
+	if p, err := s.auth.Principal(c.Request(), auth.Polling); err == nil {
+		c.Set(principalKey, p)
 	}
 }
 
@@ -130,6 +144,8 @@ func (s *server) showTrouble(c echo.Context, t *Trouble) error {
 	switch {
 	case wantsFragment(c.Request()) && target(c.Request()) == statusTarget:
 		return renderStatus(c, t.Status, views.UsersStatus(views.UsersPage{Chrome: page.Chrome, Trouble: &page.Problem, Tell: t.What}))
+	case wantsFragment(c.Request()) && (target(c.Request()) == licensesTarget || target(c.Request()) == rolesTarget):
+		return renderStatus(c, t.Status, views.ListTrouble(page, strings.TrimSuffix(target(c.Request()), polled)))
 	case wantsFragment(c.Request()):
 		return renderStatus(c, t.Status, views.TroubleFragment(page))
 	}

@@ -170,6 +170,7 @@ func (s *server) customerHead(c echo.Context, customerID string) (views.Customer
 	default:
 		head.Name, head.Domain = shown(customer.Name), shown(customer.Domain)
 	}
+	head.Tabs = customerTabs(customerID)
 	been, err := s.prefs.Customers(ctx, principal(c).Key)
 	if err != nil {
 		s.logFailure(c, "starred and opened customers not read", err)

@@ -63,3 +63,11 @@ func (c clock) relative(t time.Time) string {
 	}
 	return t.In(c.zone).Format("2 Jan 2006")
 }
+
+// inWords is a length of time as people say it: "60 minutes", "12 hours".
+func inWords(d time.Duration) string {
+	if d >= 2*time.Hour && d%time.Hour == 0 {
+		return plural(int(d/time.Hour), "hour", "hours")
+	}
+	return plural(int(d/time.Minute), "minute", "minutes")
+}

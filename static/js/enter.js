@@ -1,10 +1,16 @@
 // enter.js: Enter in a list's search acts only on the answer to exactly what
 // is typed. One hit, or an exact one, is opened; else focus goes to the first.
+// With nothing typed, a form's data-first names what is opened.
 import { answered, rows } from "./page.js";
 
 const forms = "form[data-enter]";
 
-function act(results) {
+function act(form, results) {
+  const chosen = form.dataset.first && answered(results) === "" && results.querySelector(form.dataset.first);
+  if (chosen) {
+    chosen.click();
+    return;
+  }
   const [first] = rows();
   if (!first) return;
   if (results.querySelector("[data-exact]")) first.click();
@@ -21,7 +27,7 @@ document.addEventListener(
     if (answered(results) === typed) {
       event.preventDefault();
       event.stopPropagation();
-      act(results);
+      act(form, results);
       return;
     }
     form.dataset.awaiting = typed; // htmx asks; the answer is acted on when it is this one
@@ -39,6 +45,6 @@ document.addEventListener("htmx:after:swap", () => {
     const results = document.querySelector(form.dataset.enter);
     if (answered(results) !== form.dataset.awaiting) continue;
     delete form.dataset.awaiting;
-    act(results);
+    act(form, results);
   }
 });

@@ -1,9 +1,15 @@
-// focus.js: after a swap focus stays where it was; where that is gone it goes
-// to the next row, else the previous, else the results' heading. A new page of
+// focus.js: focus is never lost. After a swap it stays where it was; where that
+// is gone it goes to the next row, else the previous, else the results'
+// heading. A page that a form led to begins at what sent the form, Back at the
+// link that was followed, any other page of ours at its heading. A new page of
 // a list begins at its top.
-import { rows } from "./page.js";
+import { alongside, find } from "./place.js";
+import { onPage, rows } from "./page.js";
 
 let before;
+
+const lost = (element) => !element || element === document.body || !element.checkVisibility();
+const heading = (part) => part?.querySelector("h2[tabindex]") ?? document.querySelector("h1[tabindex]");
 
 document.addEventListener("htmx:before:swap", () => {
   const active = document.activeElement;
@@ -20,10 +26,40 @@ document.addEventListener("htmx:after:swap", (event) => {
     if (sourceElement.closest?.(".pager")) target.scrollIntoView({ block: "nearest" });
     if (target.getBoundingClientRect().top < 0 && sourceElement.closest?.(".table-foot")) target.scrollIntoView();
   }
-  const lost = !document.activeElement || document.activeElement === document.body;
-  if (!lost || !before || before.active === document.body) return;
+  if (!lost(document.activeElement) || !before || before.active === document.body) return;
   const links = rows();
-  const results = target.closest(".results") ?? target;
   const next = before.row >= 0 ? links[Math.min(before.row, links.length - 1)] : undefined;
-  (next ?? results.querySelector("h2[tabindex]") ?? document.querySelector("h1[tabindex]"))?.focus();
+  (next ?? heading(target.closest(".results") ?? target))?.focus();
+});
+
+const sent = "rollcall-sent"; // where a form was sent from, until the next page is there
+
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const active = lost(document.activeElement) ? event.submitter : document.activeElement;
+  if (active) sessionStorage.setItem(sent, JSON.stringify({ path: location.pathname, places: alongside(active) }));
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (link && !event.defaultPrevented) history.replaceState({ ...history.state, places: alongside(link) }, "");
+});
+
+// from are the places where this page may have been left last.
+function from() {
+  const form = JSON.parse(sessionStorage.getItem(sent));
+  sessionStorage.removeItem(sent);
+  return form?.path === location.pathname ? form.places : history.state?.places;
+}
+
+let first = true;
+
+onPage(() => {
+  const ours = !first || document.referrer.startsWith(`${location.origin}/`);
+  first = false;
+  const places = from();
+  if (document.querySelector("h2[autofocus]")) return; // a mistake is read first
+  if (places && find(places)) return;
+  const begins = [...document.querySelectorAll("[autofocus], :target")].some((element) => element.checkVisibility());
+  if (ours && !begins && lost(document.activeElement)) heading()?.focus({ preventScroll: true });
 });

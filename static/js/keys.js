@@ -45,7 +45,7 @@ const actions = {
     field?.select();
   },
 };
-const destinations = { c: () => press('.topbar [href="/customers"]'), u: () => press("[data-go=u]") };
+const destinations = { c: () => press('.topbar [href="/customers"]'), u: () => press("[data-go=u]"), l: () => press("[data-go=l]") };
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "k" && (apple ? event.metaKey : event.ctrlKey) && !event.shiftKey && !event.altKey && !event.isComposing) {

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/partnercenter"
+	"github.com/rollcall-app/rollcall/views"
+)
+
+// The tabs of a customer, by their labels.
+const (
+	tabUsers    = "Users"
+	tabLicenses = "Licenses"
+	tabRoles    = "Roles"
+)
+
+func licensesPath(customerID string) string { return customersPath + "/" + customerID + "/licenses" }
+func rolesPath(customerID string) string    { return customersPath + "/" + customerID + "/roles" }
+
+// customerTabs are a customer's pages.
+func customerTabs(customerID string) []views.Tab {
+	return []views.Tab{
+		{Label: tabUsers, Href: usersPath(customerID), Go: "u"},
+		{Label: tabLicenses, Href: templ.SafeURL(licensesPath(customerID)), Go: "l"},
+		{Label: tabRoles, Href: templ.SafeURL(rolesPath(customerID))},
+	}
+}
+
+// onTab marks the page at hand, with how many things are on it; "" where that
+// is not known.
+func onTab(head views.CustomerHead, label, count string) views.CustomerHead {
+	head.Tabs = slices.Clone(head.Tabs)
+	for i := range head.Tabs {
+		if head.Tabs[i].Label == label {
+			head.Tabs[i].Current, head.Tabs[i].Count = true, count
+		}
+	}
+	return head
+}
+
+// customerRefused words why a page of a customer can't be shown, under the
+// customer's name and with its other pages. Without a relationship nothing
+// about the customer is told, not even whether it exists.
+func (s *server) customerRefused(c echo.Context, customerID, tab string, w wanted, err error) error {
+	if !errors.Is(err, partnercenter.ErrForbidden) || errors.Is(err, partnercenter.ErrNoRelationship) {
+		return w.trouble(err)
+	}
+	head, headErr := s.customerHead(c, customerID)
+	if headErr != nil {
+		return headErr
+	}
+	w.At = head.Name
+	t := w.trouble(err)
+	head = onTab(head, tab, "")
+	t.Customer = &head
+	return t
+}
+
+// soonly asks with little patience when a script in the browser can wait
+// instead; loading tells that there was no answer yet. The poll waits longer.
+func soonly[T any](c echo.Context, poll bool, ask func(context.Context) (T, error)) (answer T, loading bool, err error) {
+	ctx := c.Request().Context()
+	if runsScript(c) {
+		wait := soon
+		if poll {
+			wait = soonPoll
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, wait, errSoon)
+		defer cancel()
+	}
+	answer, err = ask(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && context.Cause(ctx) == errSoon {
+		return answer, true, nil
+	}
+	return answer, false, err
+}
+
+// listAge is how old a short list is. The poll's answer to a page that has it
+// painted says when a newer one is there.
+func listAge(what string, r directory.Reading, loading, polled bool, path, refresh string, clock clock) views.ListAge {
+	age := views.ListAge{
+		What: what, Read: clock.at(r.ReadAt), Show: templ.SafeURL(path), Refresh: templ.SafeURL(refresh),
+		Loading: loading || r.State == directory.StateLoading,
+	}
+	age.Reading = age.Loading || r.Refreshing
+	age.Done = polled && !age.Reading
+	return age
+}
+
+// unpainted tells that the page which polls shows nothing of the list yet.
+func unpainted(c echo.Context) bool { return c.QueryParam("read") == "0" }
+
+// lookedAt takes the ticket that a link brought along, puts the view on the
+// trail, and gives whose page it is. done tells that the answer is given: the
+// address without the ticket.
+func (s *server) lookedAt(c echo.Context, customerID, kind string, loading, poll bool) (customer views.CustomerHead, done bool, err error) {
+	clean, err := s.takeTicket(c, customerID)
+	switch {
+	case err != nil:
+		return customer, false, err
+	case clean != "":
+		return customer, true, goTo(c, clean)
+	}
+	customer, err = s.customerHead(c, customerID)
+	if err != nil {
+		return customer, false, err
+	}
+	if !loading && (!poll || unpainted(c)) {
+		err = s.viewed(c, kind, customerID, "")
+	}
+	return customer, false, err
+}
