@@ -27,7 +27,8 @@ type list[R rows] struct {
 	newReader func() reader[R]
 	probe     probe
 	short     bool                             // read by a call or a handful: no turn among the long ones is needed
-	whenRead  func(ctx context.Context, all R) // called each time all was read, before it is shown; may be nil
+	whenNew   func(ctx context.Context, all R) // called each time all was read, before it is shown; may be nil
+	whenRead  func(ctx context.Context, all R) // and after
 	whenGone  func()                           // called when the rows are thrown out, with the mutex; may be nil
 
 	shown atomic.Pointer[edition[R]]

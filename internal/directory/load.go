@@ -338,12 +338,15 @@ func (ld *load[R]) finish(err error) {
 	var all R
 	if err == nil {
 		all = ld.reader.done()
-		if l.whenRead != nil {
-			l.whenRead(ld.ctx, all)
+		if l.whenNew != nil {
+			l.whenNew(ld.ctx, all)
 		}
 	}
 	l.conclude(ld, all, err)
 	l.d.memory.force(l, l.shownBytes())
+	if err == nil && l.whenRead != nil {
+		l.whenRead(ld.ctx, all)
+	}
 	level := slog.LevelInfo
 	if err != nil && !isOwn(err) {
 		level = slog.LevelWarn

@@ -92,7 +92,7 @@ func (d *Directory) skusOf(v Viewer, customerID string) (*list[*skuList], error)
 			}}
 		})
 		l.short = true
-		l.whenRead = func(ctx context.Context, s *skuList) { d.tellSKUs(ctx, key, s.products) }
+		l.whenNew = func(ctx context.Context, s *skuList) { d.tellSKUs(ctx, key, s.products) }
 		return l
 	})
 }
