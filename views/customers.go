@@ -7,7 +7,10 @@ type CustomersPage struct {
 	Chrome
 	Path  templ.SafeURL // "/customers"
 	Query string        // as typed
-	Clear templ.SafeURL // the same list without a search
+	Clear templ.SafeURL // the list without search and filter; "": nothing to clear
+	Chips []Chip        // Starred, No access, Users read
+	Only  string        // the chip that is on, as the form carries it; "": none
+	Sorts []SortOption  // the same as the columns' heads, for the select above the cards
 
 	Shown int  // customers that match
 	Total int  // customers read
@@ -21,6 +24,7 @@ type CustomersPage struct {
 	Rows    []CustomerRow
 	Pager   Pager
 
+	Status  CustomersStatusLine
 	Refresh templ.SafeURL // where the button Refresh posts (do=refresh, return_to); "" leaves it out
 	Banner  *Banner       // stale, cut, throttled …
 	Trouble *Problem      // shown in place of the table
@@ -29,9 +33,22 @@ type CustomersPage struct {
 	Tell    string        // read aloud after a swap: "12 customers match"
 }
 
+// CustomersStatusLine is how far the reading of the list has come. While
+// Reading the page asks again every second (HX-Target: div#customers-status) and
+// gets CustomersStatus, which moves no painted row.
+type CustomersStatusLine struct {
+	Reading bool
+	Loading bool          // the first page is on its way
+	Read    int           // customers read so far
+	More    int           // read since the rows on screen were painted
+	Show    templ.SafeURL // paints them: the list's own address
+	Poll    templ.SafeURL // what the poll asks, with read=N of what is painted
+	Done    bool          // was reading when the page was painted, now is not
+}
+
 // CustomerColumns are the heads of the customers table.
 type CustomerColumns struct {
-	Customer, Domain, Relationship, Opened Column
+	Customer, Domain, Relationship, Users, Seats, Read, Opened Column
 }
 
 // CustomerCard is a starred or recent customer above the table.
@@ -55,18 +72,21 @@ type CustomerRow struct {
 	Opened       Time   // by this person; zero: never
 	Starred      bool
 	Star         templ.SafeURL // where the star posts (on=1|0, return_to)
-	NoAccess     bool          // no access when last opened
+	NoAccess     Time          // when access was refused; zero: was let in, or never tried
+	Users        string        // "1,284", "4,500+"; "": not known
+	Seats        string        // "61 of 80"; "": not known
+	Read         Time          // when the users were read; zero: they are not held
 }
 
 func customersTally(p CustomersPage) string {
-	if p.Query == "" {
+	if p.Clear == "" {
 		return plural(p.Total, p.Part, "customer", "customers")
 	}
 	return Number(p.Shown) + " of " + plural(p.Total, p.Part, "customer", "customers")
 }
 
 func customersHeading(p CustomersPage) string {
-	if p.Query == "" {
+	if p.Clear == "" {
 		return "All customers"
 	}
 	return "Customers found"
@@ -79,3 +99,28 @@ func customersCaption(p CustomersPage) string {
 	}
 	return caption + ", " + pagerRange(p.Pager)
 }
+
+// customersGlyph is the picture where there is no row.
+func customersGlyph(p CustomersPage) string {
+	if p.Clear == "" {
+		return emptyGlyph("")
+	}
+	return "search-x"
+}
+
+// customersStatusTell is what is read aloud when the reading ends well.
+func customersStatusTell(p CustomersPage) string {
+	if p.Status.Done && !p.Part && p.Banner == nil {
+		return "All " + plural(p.Status.Read, false, "customer", "customers") + " are read"
+	}
+	return ""
+}
+
+// paintedCustomers is the page with its rows on screen from now on.
+func paintedCustomers(p CustomersPage) CustomersPage {
+	p.Status.More, p.Status.Done = 0, false
+	return p
+}
+
+// moreCustomers says how many came since the rows were painted.
+func moreCustomers(s CustomersStatusLine) string { return Number(s.More) + " more read: show" }

@@ -21,6 +21,12 @@ func gallery() map[string]templ.Component {
 	g["customers"] = Customers(sampleCustomers(12))
 	g["customers-search"] = Customers(searched(sampleCustomers(2)))
 	g["customers-none"] = Customers(noCustomer(sampleCustomers(0)))
+	g["customers-growing"] = Customers(growingCustomers(12))
+	g["customers-narrowed"] = Customers(func() CustomersPage {
+		p := searched(sampleCustomers(2))
+		p.Query, p.Only, p.Chips[0].On = "", "starred", true
+		return p
+	}())
 	g["customers-stale"] = Customers(func() CustomersPage { p := sampleCustomers(12); p.Banner = staleBanner(); return p }())
 	g["customers-down"] = Customers(func() CustomersPage {
 		p := sampleCustomers(0)
@@ -134,6 +140,19 @@ func searched(p CustomersPage) CustomersPage {
 	p.Query, p.Clear, p.Starred, p.Recent, p.Shown, p.Total = "gmbh", "/customers", nil, nil, 2, 286
 	p.Rows[0].NameMarks = []Segment{{"Contoso Deutschland ", false}, {"GmbH", true}, {" & Co. KG", false}}
 	p.Pager = Pager{From: 1, To: 2, Of: 2}
+	return p
+}
+
+func growingCustomers(rows int) CustomersPage {
+	p := sampleCustomers(rows)
+	p.Part, p.Total, p.Shown, p.Pager.Of, p.Pager.Part = true, 500, 500, 500, true
+	p.Status = CustomersStatusLine{Reading: true, Read: 1000, More: 500, Show: "/customers", Poll: "/customers?read=500"}
+	return p
+}
+
+func grownCustomers() CustomersPage {
+	p := sampleCustomers(3)
+	p.Status = CustomersStatusLine{Done: true, Read: 1200, More: 700, Show: "/customers"}
 	return p
 }
 

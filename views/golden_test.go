@@ -71,7 +71,8 @@ func hostileCustomers() CustomersPage {
 	p.Chrome = hostileChrome()
 	p.Query, p.Tell, p.Order = hostileText, hostileText, hostileText
 	p.Rows[0] = CustomerRow{Href: hostileText, ID: hostileText, Name: hostileText, NameMarks: []Segment{{hostileText, true}}, Domain: hostileText, Relationship: hostileText, Star: hostileText,
-		Opened: Time{hostileText, hostileText, hostileText}}
+		Opened: Time{hostileText, hostileText, hostileText}, NoAccess: Time{hostileText, hostileText, hostileText}}
+	p.Chips[0].Label, p.Only = hostileText, hostileText
 	p.Starred[0] = CustomerCard{Href: hostileText, ID: hostileText, Name: hostileText, Domain: hostileText}
 	return p
 }
@@ -125,6 +126,9 @@ func parts() map[string]templ.Component {
 		"customers-one":          CustomersFragment(sampleCustomers(1)),
 		"customers-many":         CustomersFragment(searched(sampleCustomers(12))),
 		"customers-hostile":      CustomersFragment(hostileCustomers()),
+		"customers-growing":      CustomersFragment(growingCustomers(3)),
+		"customers-status":       CustomersStatus(growingCustomers(3)),
+		"customers-status-grown": CustomersStatus(grownCustomers()),
 		"user-none":              User(bareUser()),
 		"user-many":              User(sampleUser()),
 		"user-withheld":          User(withheldUser()),

@@ -136,7 +136,10 @@ func sampleCustomers(rows int) CustomersPage {
 		Order: "last opened by you first",
 		Columns: CustomerColumns{
 			Customer: Column{Href: "/customers?sort=name"}, Domain: Column{Href: "/customers?sort=domain"},
-			Opened: Column{Href: "/customers?sort=opened", Sort: SortedDown}},
+			Relationship: Column{Href: "/customers?sort=relationship"}, Users: Column{Href: "/customers?sort=-users"}, Seats: Column{Href: "/customers?sort=-seats"},
+			Read: Column{Href: "/customers?sort=-read"}, Opened: Column{Href: "/customers?sort=opened", Sort: SortedDown}},
+		Chips: []Chip{{Label: "Starred", Count: 3, Href: "/customers?only=starred"}, {Label: "No access", Count: 1, Href: "/customers?only=no-access"}, {Label: "Users read", Count: 2, Href: "/customers?only=read"}},
+		Sorts: []SortOption{{Value: "-opened", Label: "Last opened by you first", On: true}, {Value: "name", Label: "Name, A to Z"}},
 		Pager: Pager{From: 1, To: rows, Of: 286, Next: "/customers?page=2", Pages: []PageLink{
 			{Number: 1, Href: "/customers", Current: true}, {Number: 2, Href: "/customers?page=2"}, {}, {Number: 6, Href: "/customers?page=6"}}},
 		Refresh: "/customers/reading", Tell: "286 customers",
@@ -147,16 +150,25 @@ func sampleCustomers(rows int) CustomersPage {
 		id := fmt.Sprintf("%08x-0c42-4e7a-b8a5-%012x", uint32(i+1)*2654435761, i+1)
 		r := CustomerRow{
 			Href: templ.SafeURL("/customers/" + id + "/users"), ID: id, Name: n.name, Domain: n.domain, Relationship: "Reseller",
-			Starred: i < 3, Star: templ.SafeURL("/customers/" + id + "/star"), NoAccess: n.name == "Bellows College",
+			Starred: i < 3, Star: templ.SafeURL("/customers/" + id + "/star"),
 		}
-		if i < 6 {
+		if n.name == "Bellows College" {
+			r.NoAccess = opened[2]
+		}
+		if i < 7 {
 			r.Opened = opened[min(i, 2)]
+		}
+		switch i {
+		case 0:
+			r.Users, r.Seats, r.Read = "1,284", "1,361 of 1,400", opened[0]
+		case 1:
+			r.Users, r.Read = "4,500+", opened[1]
 		}
 		p.Rows = append(p.Rows, r)
 		switch card := (CustomerCard{Href: r.Href, ID: id, Name: n.name, Opened: r.Opened}); {
 		case i < 3:
 			p.Starred = append(p.Starred, card)
-		case i < 6:
+		case i < 7:
 			p.Recent = append(p.Recent, card)
 		}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
-	"github.com/rollcall-app/rollcall/internal/preferences"
 	"github.com/rollcall-app/rollcall/views"
 )
 
@@ -19,39 +19,80 @@ const customersPath = "/customers"
 // home answers GET /.
 func (s *server) home(c echo.Context) error { return goTo(c, customersPath) }
 
-// listCustomers answers GET /customers, whole or as the fragment.
+// customersStatusTarget is the element that the list's poll fills.
+const customersStatusTarget = "customers-status"
+
+// listCustomers answers GET /customers: whole, as the fragment, or as the line
+// that tells how far the reading has come.
 func (s *server) listCustomers(c echo.Context) error {
+	poll := target(c.Request()) == customersStatusTarget
 	canonical, ok := directory.CanonicalCustomers(c.QueryParams())
-	if !ok && !wantsFragment(c.Request()) {
-		return c.Redirect(http.StatusSeeOther, address(customersPath, canonical))
-	}
-	c.Response().Header().Set("HX-Replace-Url", address(customersPath, canonical))
-	if ok {
-		c.Response().Header().Del("HX-Replace-Url")
+	if !poll && !(ok && onlyKnows(c.QueryParams(), canonical)) {
+		if !wantsFragment(c.Request()) {
+			return c.Redirect(http.StatusSeeOther, address(customersPath, canonical))
+		}
+		c.Response().Header().Set("HX-Replace-Url", address(customersPath, canonical))
 	}
 	if sharing(c) {
 		page := views.CustomersPage{Chrome: s.chrome(c, views.NavCustomers, "Customers"), Path: customersPath, Trouble: hiddenCustomers()}
 		return render(c, views.Customers(page), views.CustomersFragment(page))
 	}
+	query := s.customersQuery(c)
+	found, err := s.directory.Customers(c.Request().Context(), s.viewer(c), query)
+	if err != nil {
+		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	}
+	if !poll && found.Complete() && query.Page > found.Pages { // the last page, under its own number
+		query.Page = found.Page
+		if !wantsFragment(c.Request()) {
+			return c.Redirect(http.StatusSeeOther, address(customersPath, query.Encode()))
+		}
+		c.Response().Header().Set("HX-Replace-Url", address(customersPath, query.Encode()))
+	}
+	if !poll {
+		if err := s.viewed(c, "customers.list", "", ""); err != nil {
+			return err
+		}
+	}
+	page := customersPage(s.chrome(c, views.NavCustomers, "Customers"), query, found, s.clock(c))
+	if poll {
+		painted, _ := strconv.Atoi(c.QueryParam("read"))
+		page.Status.More = max(0, found.Read-painted)
+		page.Status.Done = !page.Status.Reading
+		page.Status.Poll = templ.SafeURL(withParameter(string(page.Status.Show), "read="+strconv.Itoa(painted)))
+		return renderStatus(c, http.StatusOK, views.CustomersStatus(page))
+	}
+	return render(c, views.Customers(page), views.CustomersFragment(page))
+}
+
+// customersQuery is what was asked, with what the person has done and may see.
+// What of that can't be read is left out: no list fails for it.
+func (s *server) customersQuery(c echo.Context) directory.CustomersQuery {
 	been, err := s.prefs.Customers(c.Request().Context(), principal(c).Key)
 	if err != nil {
 		s.logFailure(c, "starred and opened customers not read", err)
 	}
 	query := directory.ParseCustomersQuery(c.QueryParams())
-	query.Opened, query.Starred = been.Opened, map[string]bool{}
+	query.Opened, query.Refused, query.Starred = been.Opened, been.Refused, map[string]bool{}
 	for id := range been.Starred {
 		query.Starred[id] = true
 	}
+	query.Known = s.directory.Known(c.Request().Context(), s.viewer(c))
+	return query
+}
 
-	found, err := s.directory.Customers(c.Request().Context(), s.viewer(c), query)
+// onlyKnows reports whether the query has no field beyond those of an encoded one.
+func onlyKnows(query url.Values, encoded string) bool {
+	known, err := url.ParseQuery(encoded)
 	if err != nil {
-		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return false
 	}
-	if err := s.viewed(c, "customers.list", "", ""); err != nil {
-		return err
+	for name := range query {
+		if !known.Has(name) {
+			return false
+		}
 	}
-	page := customersPage(s.chrome(c, views.NavCustomers, "Customers"), query, found, been, s.clock(c))
-	return render(c, views.Customers(page), views.CustomersFragment(page))
+	return true
 }
 
 // wants says what the person was after, for the words of a refusal.
@@ -98,11 +139,14 @@ func trailTrouble(err error) error {
 }
 
 // customersPage maps the directory's answer to what is shown.
-func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.CustomersView, been preferences.Customers, clock clock) views.CustomersPage {
+func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.CustomersView, clock clock) views.CustomersPage {
 	page := views.CustomersPage{
 		Chrome:  ch,
 		Path:    customersPath,
 		Query:   q.Text,
+		Only:    string(q.Only),
+		Chips:   customersChips(q, found),
+		Sorts:   customersSorts(q),
 		Shown:   found.Matching,
 		Total:   found.Read,
 		Part:    !found.Complete(),
@@ -111,17 +155,16 @@ func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.
 		Columns: customerColumns(q),
 		Pager:   pager(found.Page, found.Pages, found.Size, found.Matching, len(found.Rows), !found.Complete(), customersHref(q)),
 		Refresh: customersPath + "/reading",
-		Banner:  readingBanner(found.Reading, "customers", customersPath+"/reading", string(ch.Here), clock),
+		Banner:  readingBanner(found.Reading, "customers", customersPath+"/reading", string(ch.Here)),
 	}
-	if q.Text != "" {
+	page.Status = customersStatus(q, found)
+	if q.Text != "" || q.Only != directory.CustomersAll {
 		page.Clear = customersPath
 	} else {
 		page.Starred, page.Recent = customerCards(found.Starred, clock), customerCards(found.Recent, clock)
 	}
-	page.Pager.Sizes = nil
-	doubled := doubledNames(found.Rows)
 	for _, r := range found.Rows {
-		page.Rows = append(page.Rows, customerRow(r, been, clock, doubled))
+		page.Rows = append(page.Rows, customerRow(r, clock))
 	}
 	page.Exact = found.Exact != ""
 	page.Tell = customersTell(q, found)
@@ -129,25 +172,78 @@ func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.
 	return page
 }
 
+func customersStatus(q directory.CustomersQuery, found directory.CustomersView) views.CustomersStatusLine {
+	line := views.CustomersStatusLine{
+		Reading: found.State == directory.StateLoading || found.State == directory.StateGrowing,
+		Loading: found.State == directory.StateLoading,
+		Read:    found.Reading.Read,
+		Show:    templ.SafeURL(address(customersPath, q.Encode())),
+	}
+	line.Poll = templ.SafeURL(withParameter(string(line.Show), "read="+strconv.Itoa(line.Read)))
+	return line
+}
+
+func customersChips(q directory.CustomersQuery, found directory.CustomersView) []views.Chip {
+	var chips []views.Chip
+	for _, choice := range []struct {
+		only  directory.CustomersOnly
+		label string
+		count int
+	}{
+		{directory.CustomersStarred, "Starred", found.Counts.Starred},
+		{directory.CustomersNoAccess, "No access", found.Counts.NoAccess},
+		{directory.CustomersRead, "Users read", found.Counts.Read},
+	} {
+		next, on := q, q.Only == choice.only
+		next.Page, next.Only = 1, choice.only
+		if on {
+			next.Only = directory.CustomersAll
+		}
+		chips = append(chips, views.Chip{Label: choice.label, Count: choice.count, On: on, Href: templ.SafeURL(address(customersPath, next.Encode()))})
+	}
+	return chips
+}
+
 // noCustomers says why there is no row.
 func noCustomers(q directory.CustomersQuery, found directory.CustomersView) *views.Nothing {
 	switch {
 	case len(found.Rows) > 0 || found.State == directory.StateLoading:
 		return nil
-	case q.Text == "":
+	case q.Text == "" && q.Only == directory.CustomersAll:
 		return &views.Nothing{Title: "No customers yet", Text: "Partner Center lists no customer for your company."}
+	case q.Text == "":
+		return noCustomerOf(q.Only)
 	}
 	text := "All " + plural(found.Read, "customer was searched", "customers were searched") + ": names, domains, IDs."
 	if !found.Complete() {
 		text = views.Number(found.Read) + " customers were searched so far; there are more."
 	}
-	return &views.Nothing{Title: "No customer matches “" + shown(q.Text) + "”", Text: text,
+	n := &views.Nothing{Title: "No customer matches “" + shown(q.Text) + "”", Text: text,
 		Actions: []views.Action{{Label: "Clear search", Href: customersPath, Primary: true}}}
+	if q.Only != directory.CustomersAll {
+		n.Text = "Only some customers were searched: a filter is set."
+		n.Actions = []views.Action{{Label: "Search all customers for “" + shown(q.Text) + "”", Primary: true,
+			Href: templ.SafeURL(address(customersPath, directory.CustomersQuery{Text: q.Text}.Encode()))}, {Label: "Clear filters", Href: customersPath}}
+	}
+	return n
 }
 
-func customerRow(r directory.CustomerRow, been preferences.Customers, clock clock, doubled map[string]bool) views.CustomerRow {
-	_, refused := been.Refused[r.ID]
-	return views.CustomerRow{
+// noCustomerOf says what would be in the list that a chip narrows to.
+func noCustomerOf(only directory.CustomersOnly) *views.Nothing {
+	n := &views.Nothing{Actions: []views.Action{{Label: "All customers", Href: customersPath, Primary: true}}}
+	switch only {
+	case directory.CustomersStarred:
+		n.Title, n.Text = "No customer is starred", "The star at the end of a row keeps a customer at hand, above the list."
+	case directory.CustomersNoAccess:
+		n.Title, n.Text = "You were let in everywhere", "Customers are listed here that refused you when you last opened them."
+	default:
+		n.Title, n.Text = "No customer’s users are held now", "Users are read when somebody opens a customer, and shown here while your access to them was confirmed within the last minutes."
+	}
+	return n
+}
+
+func customerRow(r directory.CustomerRow, clock clock) views.CustomerRow {
+	row := views.CustomerRow{
 		Href:         usersPath(r.ID),
 		ID:           r.ID,
 		Name:         shown(r.Name),
@@ -158,8 +254,19 @@ func customerRow(r directory.CustomerRow, been preferences.Customers, clock cloc
 		Opened:       clock.ago(r.Opened),
 		Starred:      r.Starred,
 		Star:         templ.SafeURL(customersPath + "/" + r.ID + "/star"),
-		NoAccess:     refused,
+		NoAccess:     clock.ago(r.Refused),
+		Read:         clock.ago(r.Known.UsersRead),
 	}
+	if !r.Known.UsersRead.IsZero() {
+		row.Users = views.Number(r.Known.Users)
+		if r.Known.UsersPart {
+			row.Users += "+"
+		}
+	}
+	if r.Known.SeatsKnown {
+		row.Seats = views.Number(r.Known.Assigned) + " of " + views.Number(r.Known.Owned)
+	}
+	return row
 }
 
 func customerCards(rows []directory.CustomerRow, clock clock) []views.CustomerCard {
@@ -209,24 +316,55 @@ func customerColumns(q directory.CustomersQuery) views.CustomerColumns {
 		Customer:     column(directory.CustomersByName, false),
 		Domain:       column(directory.CustomersByDomain, false),
 		Relationship: column(directory.CustomersByRelationship, false),
+		Users:        column(directory.CustomersByUsers, true),
+		Seats:        column(directory.CustomersBySeats, true),
+		Read:         column(directory.CustomersByRead, true),
 		Opened:       column(directory.CustomersByOpened, true),
 	}
 }
 
-func customersOrder(sort directory.CustomersSort) string {
-	switch {
-	case sort.By == directory.CustomersByOpened && sort.Descending:
-		return "last opened by you first"
-	case sort.By == directory.CustomersByOpened:
-		return "last opened by you last"
-	case sort.Descending:
-		return "sorted by " + string(sort.By) + ", descending"
+// customersSortWords are what customers can be sorted by, the default first.
+var customersSortWords = []struct {
+	by       directory.CustomersColumn
+	up, down string
+}{
+	{directory.CustomersByOpened, "last opened by you last", "last opened by you first"},
+	{directory.CustomersByName, "name, A to Z", "name, Z to A"},
+	{directory.CustomersByDomain, "domain, A to Z", "domain, Z to A"},
+	{directory.CustomersByRelationship, "relationship, A to Z", "relationship, Z to A"},
+	{directory.CustomersByUsers, "fewest users first", "most users first"},
+	{directory.CustomersBySeats, "fewest seats assigned first", "most seats assigned first"},
+	{directory.CustomersByRead, "users read longest ago first", "users read latest first"},
+}
+
+func customersSorts(q directory.CustomersQuery) []views.SortOption {
+	var out []views.SortOption
+	for _, w := range customersSortWords {
+		for _, descending := range []bool{true, false} {
+			sort, label := directory.CustomersSort{By: w.by, Descending: descending}, w.up
+			if descending {
+				label = w.down
+			}
+			out = append(out, views.SortOption{Value: sort.String(), Label: sentence(label), On: sort == q.Sort})
+		}
 	}
-	return "sorted by " + string(sort.By)
+	return out
+}
+
+func customersOrder(sort directory.CustomersSort) string {
+	for _, w := range customersSortWords {
+		switch {
+		case w.by == sort.By && sort.Descending:
+			return w.down
+		case w.by == sort.By:
+			return w.up
+		}
+	}
+	return ""
 }
 
 func customersTell(q directory.CustomersQuery, found directory.CustomersView) string {
-	if q.Text == "" {
+	if q.Text == "" && q.Only == directory.CustomersAll {
 		return plural(found.Read, "customer", "customers")
 	}
 	return plural(found.Matching, "customer matches", "customers match")
