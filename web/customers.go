@@ -155,7 +155,7 @@ func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.
 		Columns: customerColumns(q),
 		Pager:   pager(found.Page, found.Pages, found.Size, found.Matching, len(found.Rows), !found.Complete(), customersHref(q)),
 		Refresh: customersPath + "/reading",
-		Banner:  readingBanner(found.Reading, "customers", customersPath+"/reading", string(ch.Here)),
+		Banner:  readingBanner(found.Reading, "customers", customersPath+"/reading", string(ch.Here), clock),
 	}
 	page.Status = customersStatus(q, found)
 	if q.Text != "" || q.Only != directory.CustomersAll {
