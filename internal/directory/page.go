@@ -18,6 +18,13 @@ func (u *snapshot) answer(q *Query, r *recent, b besides) UsersView {
 }
 
 func (s *search) answer(u *snapshot, q *Query, r *recent, b besides) UsersView {
+	v := s.pick(u, q, r, b)
+	v.Rows = s.view(u, b)
+	return v
+}
+
+// pick answers a query but for the rows, whose numbers are in s.rows then.
+func (s *search) pick(u *snapshot, q *Query, r *recent, b besides) UsersView {
 	v := UsersView{Size: q.Size}
 	s.needle.parse(q.Text)
 	hasText := len(s.needle.words) > 0
@@ -65,7 +72,6 @@ func (s *search) answer(u *snapshot, q *Query, r *recent, b besides) UsersView {
 	default:
 		s.pageOfMatched(u, b.order(u, q.Sort.By), q.Sort, skip, want)
 	}
-	v.Rows = s.view(u, b)
 	if hasExact {
 		c, i := u.cell(exact)
 		v.Exact = c.ids[i].String()
