@@ -67,6 +67,18 @@ func gallery() map[string]templ.Component {
 		return p
 	}())
 
+	g["user-deleted"] = User(deletedUser())
+	g["user-compare"] = User(func() UserPage { p := sampleUser(); p.Find = sampleFind(); return p }())
+	g["compare"] = Compare(sampleCompare())
+	g["compare-none"] = Compare(sameUsers())
+	g["compare-withheld"] = Compare(withheldCompare())
+	g["compare-hostile"] = Compare(hostileCompare())
+	g["deleted"] = Deleted(sampleDeleted(12))
+	g["deleted-none"] = Deleted(noDeleted())
+	g["deleted-loading"] = Deleted(deletedLoading())
+	g["deleted-growing"] = Deleted(deletedGrowing())
+	g["deleted-hostile"] = Deleted(hostileDeleted())
+
 	g["licenses"] = Licenses(sampleLicenses())
 	g["licenses-one"] = Licenses(licensesPage(oneProduct))
 	g["licenses-none"] = Licenses(licensesPage(noProducts))

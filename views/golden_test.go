@@ -63,6 +63,8 @@ func hostileUser() UserPage {
 	p.Facts = []Fact{{Label: hostileText, Text: hostileText, Copy: true}, {Label: "Object ID", Text: hostileText, Code: true}}
 	p.Licenses = LicensesCard{Licenses: []LicenseRow{{Name: hostileText, PartNumber: hostileText, On: []string{hostileText}, Off: []string{hostileText}}}}
 	p.Roles = RolesCard{Withheld: &Withheld{Title: hostileText, Text: hostileText, CopyText: hostileText}}
+	p.Elsewhere = []Elsewhere{{What: hostileText, Where: hostileText, Href: hostileText}}
+	p.Find = hostileFind()
 	return p
 }
 
@@ -133,6 +135,19 @@ func parts() map[string]templ.Component {
 		"user-many":              User(sampleUser()),
 		"user-withheld":          User(withheldUser()),
 		"user-hostile":           User(hostileUser()),
+		"user-deleted":           User(deletedUser()),
+		"user-compare-hits":      CompareHits(sampleFind()),
+		"user-compare-hostile":   CompareHits(hostileFind()),
+		"compare-page-many":      Compare(sampleCompare()),
+		"compare-none":           Compare(sameUsers()),
+		"compare-withheld":       Compare(withheldCompare()),
+		"compare-hostile":        Compare(hostileCompare()),
+		"deleted-page-many":      Deleted(sampleDeleted(5)),
+		"deleted-none":           DeletedFragment(noDeleted()),
+		"deleted-one":            DeletedFragment(sampleDeleted(1)),
+		"deleted-hostile":        DeletedFragment(hostileDeleted()),
+		"deleted-loading":        DeletedFragment(deletedLoading()),
+		"deleted-status-growing": DeletedStatus(deletedGrowing()),
 		"licenses-page-many":     Licenses(sampleLicenses()),
 		"licenses-none":          LicensesFragment(licensesPage(noProducts)),
 		"licenses-one":           LicensesFragment(licensesPage(oneProduct)),

@@ -169,17 +169,13 @@ func licensesCaption(p LicensesPage) string {
 
 // freeNote says what the free seats mean.
 func freeNote(s SeatTotals) string {
-	note := "paid for, assigned to nobody"
 	switch {
+	case s.Owned == 0:
+		return ""
 	case s.Free == 0:
-		note = "every seat is assigned"
-	case s.FreeIn > 1:
-		note += ", in " + Number(s.FreeIn) + " products"
+		return "every seat is assigned"
 	}
-	if s.Over > 0 {
-		note += "; " + Number(s.Over) + " over elsewhere"
-	}
-	return note
+	return "paid for and unused, in " + plural(s.FreeIn, false, "product", "products")
 }
 
 // checkText says over how many users was counted.

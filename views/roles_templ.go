@@ -208,7 +208,7 @@ func rolesResults(p RolesPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\"><h2 class=\"sr\" id=\"roles-heading\" tabindex=\"-1\">Roles</h2><div class=\"strip above\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\"><h2 class=\"sr\" id=\"roles-heading\" tabindex=\"-1\">Roles</h2><div class=\"strip\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

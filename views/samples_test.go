@@ -193,8 +193,12 @@ func sampleUser() UserPage {
 			{Name: "Microsoft 365 Copilot", PartNumber: "Microsoft_365_Copilot", On: []string{"Microsoft 365 Copilot in Productivity Apps", "Microsoft Copilot with Graph-grounded chat"}},
 			{Name: "Visio Plan 2", PartNumber: "VISIOCLIENT", On: []string{"Visio Desktop App", "Visio web app"}},
 		}},
-		Roles:       RolesCard{Read: read1402, Roles: []string{"User Administrator", "Helpdesk Administrator"}},
-		AdminCenter: "https://entra.microsoft.com/" + contosoID, Refresh: "/customers/" + contosoID + "/reading",
+		Roles: RolesCard{Read: read1402, Roles: []string{"User Administrator", "Helpdesk Administrator"}},
+		Seats: "/customers/" + contosoID + "/licenses", Refresh: "/customers/" + contosoID + "/reading",
+		Elsewhere: []Elsewhere{
+			{What: "Whether sign-in is blocked", Where: "Entra: user", Href: "https://entra.microsoft.com/" + contosoID},
+			{What: "Where a license came from: a group, or assigned to the user", Where: "Microsoft 365 admin center", Href: "https://admin.microsoft.com/"}},
+		Find: CompareFind{Path: c.Path + templ.SafeURL("/"+id)},
 	}
 }
 

@@ -16,9 +16,19 @@ type UserPage struct {
 	Facts       []Fact
 	Licenses    LicensesCard
 	Roles       RolesCard
-	AdminCenter templ.SafeURL // the customer's Microsoft Entra admin center, at this user if it can be
+	Seats       templ.SafeURL // the customer's licenses; "" leaves it out
+	Elsewhere   []Elsewhere   // what Partner Center does not tell, and where to look
+	Find        CompareFind
+	Restoration *Restoration  // a deleted user: how they come back; licenses and roles are not told then
 	Banner      *Banner       // stale, down: what is shown is the last that was read
 	Refresh     templ.SafeURL // where Refresh posts (do=refresh, return_to); "" leaves it out
+}
+
+// Elsewhere is something that people look for and Partner Center does not tell.
+type Elsewhere struct {
+	What  string
+	Where string
+	Href  templ.SafeURL
 }
 
 // Fact is a line of the user's details.

@@ -88,12 +88,28 @@ func waysIn(customerID, userID, domain string) []wayIn {
 	get(at + "/users/j.mueller@contoso.example")
 	get(at + "/users/" + userID + "?ticket=T-1")
 	part(at+"/users/"+userID, "main")
+	get(at + "/users/" + userID + "?compare=a")
+	get(at + "/users/" + userID + "?compare=" + userID)
+	get(at + "/users/" + userID + "?compare=33333333-2222-4333-8444-555555555555")
+	get(at + "/users/" + userID + "?compare=c0a70500-0000-4000-8000-000000000002")
+	part(at+"/users/"+userID+"?compare=a", findTarget)
+	part(at+"/users/"+userID+"?compare=", findTarget)
+	part(at+"/users/nobody?compare=", findTarget)
 	for _, page := range []string{"/licenses", "/roles"} {
 		get(at + page)
 		get(at + page + "?ticket=T-1")
 		get("/customers/" + domain + page)
 		part(at+page, strings.Trim(page, "/")+"-results")
 		part(at+page+"?read=0", strings.Trim(page, "/")+"-status")
+	}
+	get(at + "/users/deleted")
+	get(at + "/users/deleted?q=a&sort=-name&page=2")
+	get(at + "/users/deleted?ticket=T-1")
+	get("/customers/" + domain + "/users/deleted")
+	part(at+"/users/deleted", "users-results")
+	part(at+"/users/deleted?read=1", statusTarget)
+	for _, do := range []string{"refresh", "go-on", "stop", "start-again", ""} {
+		post(at+"/users/deleted/reading", "do", do)
 	}
 	get(at + "/licenses?sort=-free")
 	get(at + "/licenses?sort=nothing") // to be put right first

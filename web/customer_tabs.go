@@ -17,6 +17,7 @@ import (
 const (
 	tabUsers    = "Users"
 	tabLicenses = "Licenses"
+	tabDeleted  = "Deleted"
 	tabRoles    = "Roles"
 )
 
@@ -28,8 +29,17 @@ func customerTabs(customerID string) []views.Tab {
 	return []views.Tab{
 		{Label: tabUsers, Href: usersPath(customerID), Go: "u"},
 		{Label: tabLicenses, Href: templ.SafeURL(licensesPath(customerID)), Go: "l"},
+		{Label: tabDeleted, Href: templ.SafeURL(deletedPath(customerID))},
 		{Label: tabRoles, Href: templ.SafeURL(rolesPath(customerID))},
 	}
+}
+
+// tabCount is how many things are on a page, as its tab says it.
+func tabCount(n int, part bool) string {
+	if part {
+		return views.Number(n) + "+"
+	}
+	return views.Number(n)
 }
 
 // onTab marks the page at hand, with how many things are on it; "" where that

@@ -312,7 +312,8 @@ func productStates(p partnercenter.SubscribedSKU) []views.State {
 	if p.Suspended > 0 {
 		say(views.ToneOff, views.Number(p.Suspended)+" suspended")
 	}
-	if !usable(p) {
+	told := p.Warning > 0 && strings.EqualFold(p.CapabilityStatus, "Warning") || p.Suspended > 0 && strings.EqualFold(p.CapabilityStatus, "Suspended")
+	if !usable(p) && !told {
 		say(views.ToneWarn, shown(sentence(p.CapabilityStatus)))
 	}
 	if len(states) == 0 {

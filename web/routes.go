@@ -74,6 +74,8 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/customers/:customer/users", users, s.listUsers},
 		{http.MethodPost, "/customers/:customer/reading", users, s.readUsers},
 		{http.MethodGet, "/customers/:customer/users/:user", user, s.showUser},
+		{http.MethodGet, "/customers/:customer/users/deleted", users, s.listDeleted},
+		{http.MethodPost, "/customers/:customer/users/deleted/reading", users, s.readDeleted},
 
 		// Licenses and roles
 		{http.MethodGet, "/customers/:customer/licenses", skus, s.listLicenses},

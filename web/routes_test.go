@@ -68,9 +68,11 @@ var routeRows = map[string]routeRow{
 	"POST /customers/:customer/ticket": {forCustomer, contoso + "/ticket", url.Values{"ticket": {"T-1"}}, 303, contoso + "/users"},
 	"GET /jump":                        {forCustomers, "/jump?q=contoso", nil, 200, ""},
 
-	"GET /customers/:customer/users":       {forUsers, contoso + "/users", nil, 200, ""},
-	"POST /customers/:customer/reading":    {forUsers, contoso + "/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/users"},
-	"GET /customers/:customer/users/:user": {forUser, oneUser, nil, 200, ""},
+	"GET /customers/:customer/users":                  {forUsers, contoso + "/users", nil, 200, ""},
+	"POST /customers/:customer/reading":               {forUsers, contoso + "/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/users"},
+	"GET /customers/:customer/users/:user":            {forUser, oneUser, nil, 200, ""},
+	"GET /customers/:customer/users/deleted":          {forUsers, contoso + "/users/deleted", nil, 200, ""},
+	"POST /customers/:customer/users/deleted/reading": {forUsers, contoso + "/users/deleted/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/users/deleted"},
 
 	"GET /customers/:customer/licenses":        {forSKUs, contoso + "/licenses", nil, 200, ""},
 	"POST /customers/:customer/licenses/seats": {forSKUs, contoso + "/licenses/seats", url.Values{"do": {"refresh"}}, 303, contoso + "/licenses"},

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,43 +28,111 @@ func (s *server) showUser(c echo.Context) error {
 	if !isGUID(customerID) {
 		return s.openCustomer(c)
 	}
+	with := strings.TrimSpace(c.QueryParam("compare"))
+	if target(c.Request()) == findTarget && wantsFragment(c.Request()) {
+		return s.findColleague(c, customerID, userID, with)
+	}
+	if other := strings.ToLower(with); isGUID(other) && other != userID {
+		return s.compareUsers(c, customerID, userID, other)
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), userPatience)
 	defer cancel()
 	found, err := s.directory.User(ctx, s.viewer(c), customerID, userID)
-	if errors.Is(err, partnercenter.ErrBadID) { // nobody was asked: not even whether the person may know
+	if err != nil {
+		return s.userRefused(c, customerID, userID, err)
+	}
+	customer, done, err := s.userLookedAt(c, customerID, userID)
+	if done || err != nil {
+		return err
+	}
+	find, err := s.colleagues(c, customer, found.User, with)
+	switch {
+	case err != nil:
+		return err
+	case find.Query == "" && c.QueryParams().Has("compare"):
+		return c.Redirect(http.StatusSeeOther, string(find.Path))
+	case len(find.Hits) == 1 && find.Notice+find.Note == "": // nobody else can be meant
+		return goTo(c, string(find.Hits[0].Href))
+	}
+	w := s.wants(c, "see licenses", "The licenses", "Directory Readers", customer.Name)
+	page := userPage(s.chrome(c, views.NavCustomers, customer.Name+" · "+userTitle(found.User)), customer, found, w, s.clock(c))
+	page.List = s.listBehind(c, customer.Path)
+	page.Elsewhere = s.elsewhere(customerID, found.User.ID)
+	page.Find = find
+	return render(c, views.User(page), nil)
+}
+
+// userTitle is what a user is called where there is one line.
+func userTitle(u partnercenter.User) string {
+	if name := shown(u.DisplayName); name != "" {
+		return name
+	}
+	return shown(u.UserPrincipalName)
+}
+
+// userLookedAt takes the ticket that a link brought along, puts the view of
+// these users on the trail, and gives whose page it is. done tells that the
+// answer is given: the address without the ticket.
+func (s *server) userLookedAt(c echo.Context, customerID string, userIDs ...string) (customer views.CustomerHead, done bool, err error) {
+	clean, err := s.takeTicket(c, customerID)
+	switch {
+	case err != nil:
+		return customer, false, err
+	case clean != "":
+		return customer, true, goTo(c, clean)
+	}
+	customer, err = s.customerHead(c, customerID)
+	if err != nil {
+		return customer, false, err
+	}
+	for _, id := range userIDs {
+		if err := s.recorded(c, "user.show", customerID, id); err != nil {
+			return customer, false, err
+		}
+	}
+	return customer, false, nil
+}
+
+// userRefused words why a user can't be shown. Who was deleted is shown as such.
+func (s *server) userRefused(c echo.Context, customerID, userID string, err error) error {
+	switch {
+	case errors.Is(err, partnercenter.ErrBadID): // nobody was asked: not even whether the person may know
 		if _, refused := s.directory.Prove(c.Request().Context(), s.viewer(c), customerID, directory.KindUsers); refused != nil {
 			return s.usersRefused(c, customerID, refused)
 		}
 		return s.userNotFound(c, customerID, err)
-	}
-	switch {
 	case errors.Is(err, partnercenter.ErrNotFound):
+		return s.deletedUser(c, customerID, userID, err)
+	}
+	return s.usersRefused(c, customerID, err)
+}
+
+// deletedUser shows who is not among the users but among the deleted ones.
+func (s *server) deletedUser(c echo.Context, customerID, userID string, err error) error {
+	found, deletedErr := s.directory.Deleted(c.Request().Context(), s.viewer(c), customerID, directory.Query{Text: userID})
+	if deletedErr != nil || len(found.Rows) != 1 || found.Rows[0].ID != userID {
 		return s.userNotFound(c, customerID, err)
-	case err != nil:
-		return s.usersRefused(c, customerID, err)
 	}
-	clean, err := s.takeTicket(c, customerID)
-	switch {
-	case err != nil:
-		return err
-	case clean != "":
-		return goTo(c, clean)
-	}
-	customer, err := s.customerHead(c, customerID)
-	if err != nil {
+	customer, done, err := s.userLookedAt(c, customerID, userID)
+	if done || err != nil {
 		return err
 	}
-	if err := s.recorded(c, "user.show", customerID, userID); err != nil {
-		return err
-	}
-	w := s.wants(c, "see licenses", "The licenses", "Directory Readers", customer.Name)
-	name := shown(found.User.DisplayName)
-	if name == "" {
-		name = shown(found.User.UserPrincipalName)
-	}
-	page := userPage(s.chrome(c, views.NavCustomers, customer.Name+" · "+name), customer, found, w, s.clock(c))
-	page.List = s.listBehind(c, customer.Path)
+	u, clock := deletedAccount(found.Rows[0]), s.clock(c)
+	page := userPage(s.chrome(c, views.NavCustomers, customer.Name+" · "+userTitle(u)+", deleted"), customer, directory.UserView{User: u, ReadAt: found.ReadAt}, wanted{}, clock)
+	page.List = templ.SafeURL(deletedPath(customerID))
+	page.Licenses, page.Roles, page.SyncedNote = views.LicensesCard{}, views.RolesCard{}, ""
+	page.Restoration = &views.Restoration{Command: restoreCommand(customerID, userID), Tone: views.ToneWarn,
+		Text: userTitle(u) + " was deleted on " + clock.day(u.SoftDeletion) + "; " + leftWords(u.SoftDeletion, clock) + " to restore."}
 	return render(c, views.User(page), nil)
+}
+
+// deletedAccount is a row of the deleted users in the form of the SDK.
+func deletedAccount(r directory.UserRow) partnercenter.User {
+	return partnercenter.User{
+		ID: r.ID, UserPrincipalName: r.UPN, DisplayName: r.DisplayName, FirstName: r.FirstName, LastName: r.LastName, PhoneNumber: r.Phone,
+		UsageLocation: r.Location, DomainType: partnercenter.UserDomainType(r.DomainType), LastDirectorySync: r.Synced,
+		State: partnercenter.UserInactive, SoftDeletion: r.Deleted,
+	}
 }
 
 // userNotFound tells that the user is not there, to somebody who may know:
@@ -77,9 +146,9 @@ func (s *server) userNotFound(c echo.Context, customerID string, err error) erro
 	t.Status, t.Customer = 404, &head
 	t.Problem.Kind = views.ProblemNotFound
 	t.What = "This user is not at " + head.Name + "."
-	t.Means = "There is no active user with this ID. It may have been deleted, or belong to another customer."
+	t.Means = "There is no user with this ID, nor a deleted one who can still be restored. It may have been deleted, or belong to another customer."
 	t.Next = "Look in the list of users."
-	t.Actions = []views.Action{{Label: "Users of " + head.Name, Href: head.Path, Primary: true}}
+	t.Actions = []views.Action{{Label: "Users of " + head.Name, Href: head.Path, Primary: true}, {Label: "Deleted users", Href: templ.SafeURL(deletedPath(customerID))}}
 	return t
 }
 
@@ -109,7 +178,7 @@ func userPage(ch views.Chrome, customer views.CustomerHead, found directory.User
 		Facts:       userFacts(u, clock, ch.Sharing),
 		Licenses:    licensesCard(found, w, clock),
 		Roles:       rolesCard(found, w, clock),
-		AdminCenter: adminCenter,
+		Seats:       templ.SafeURL(licensesPath(customer.ID)),
 	}
 	if !u.LastDirectorySync.IsZero() {
 		page.SyncedNote = "Managed in " + customer.Name + "'s own directory, last synced " + page.Synced.Text +
@@ -145,6 +214,7 @@ func userFacts(u partnercenter.User, clock clock, sharing bool) []views.Fact {
 	facts := []views.Fact{
 		{Label: "First name", Text: u.FirstName},
 		{Label: "Last name", Text: u.LastName},
+		{Label: "Domain", Text: domainOf(u.UserPrincipalName)},
 		phone,
 	}
 	location := views.Fact{Label: "Usage location", Text: countryName(u.UsageLocation)}
@@ -156,7 +226,11 @@ func userFacts(u partnercenter.User, clock clock, sharing bool) []views.Fact {
 	if !u.LastDirectorySync.IsZero() {
 		synced = views.Fact{Label: "Synced", Time: clock.ago(u.LastDirectorySync)}
 	}
-	facts = append(facts, synced, views.Fact{Label: "Object ID", Text: u.ID, Copy: true, Code: true})
+	facts = append(facts, synced, views.Fact{Label: "State", Text: stateName(u)})
+	if !u.SoftDeletion.IsZero() {
+		facts = append(facts, views.Fact{Label: "Deleted", Time: clock.ago(u.SoftDeletion)})
+	}
+	facts = append(facts, views.Fact{Label: "Object ID", Text: u.ID, Copy: true, Code: true})
 	if u.ImmutableID != "" {
 		facts = append(facts, views.Fact{Label: "Immutable ID", Text: u.ImmutableID, Copy: true, Code: true})
 	}
@@ -164,6 +238,23 @@ func userFacts(u partnercenter.User, clock clock, sharing bool) []views.Fact {
 		facts[i].Text = shown(facts[i].Text)
 	}
 	return facts
+}
+
+// domainOf is the right half of a user principal name.
+func domainOf(upn string) string {
+	_, domain, _ := strings.Cut(upn, "@")
+	return domain
+}
+
+// stateName tells who is deleted; it says nothing about blocked sign-in.
+func stateName(u partnercenter.User) string {
+	switch u.State {
+	case partnercenter.UserActive:
+		return "Active"
+	case partnercenter.UserInactive:
+		return "Deleted"
+	}
+	return sentence(string(u.State))
 }
 
 func licensesCard(found directory.UserView, w wanted, clock clock) views.LicensesCard {

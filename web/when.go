@@ -35,6 +35,15 @@ func (c clock) at(t time.Time) views.Time {
 	return c.write(t, text)
 }
 
+// day is the day as a sentence has it: "2 June", with the year when it is another.
+func (c clock) day(t time.Time) string {
+	there := t.In(c.zone)
+	if there.Year() != c.now.In(c.zone).Year() {
+		return there.Format("2 January 2006")
+	}
+	return there.Format("2 January")
+}
+
 func (c clock) write(t time.Time, text string) views.Time {
 	return views.Time{
 		Machine: t.UTC().Format(time.RFC3339),

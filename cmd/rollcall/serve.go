@@ -125,7 +125,7 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 		directory: directory.Options{MaxBytes: set.MemoryLimit, Logger: log},
 		web: web.Config{
 			BaseURL: set.BaseURL, Roles: slices.Sorted(maps.Keys(rolesOf(set))), Provider: providerName(issuer), ProviderHost: issuer.Host,
-			Version: version(), TrustedProxies: set.TrustedProxies, Logger: log,
+			Version: version(), Cloud: cloud.Name, TrustedProxies: set.TrustedProxies, Logger: log,
 		},
 		log: log,
 	}, nil
