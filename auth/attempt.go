@@ -73,7 +73,7 @@ func (s *Service) keepAttempt(w http.ResponseWriter, r *http.Request, a attempt)
 	}
 	err = s.st.CreateAttempt(r.Context(), store.Attempt{ID: id, Payload: sealed, KeyID: keyID, Created: now, Expires: now.Add(attemptFor)})
 	if err != nil {
-		return "", fmt.Errorf("auth: keep attempt: %w", err)
+		return "", fmt.Errorf("auth: keep attempt: %w", noSpace(err))
 	}
 	// The time stands in the cookie so that the oldest can be told; nothing trusts it.
 	value := secret + "." + strconv.FormatInt(now.UnixMilli(), 36)
@@ -137,4 +137,12 @@ func (s *Service) takeAttempt(w http.ResponseWriter, r *http.Request, state stri
 		return attempt{}, ErrAttemptUnknown
 	}
 	return a, nil
+}
+
+// noSpace makes a full disk an error that others can tell.
+func noSpace(err error) error {
+	if errors.Is(err, store.ErrLowSpace) {
+		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	}
+	return err
 }

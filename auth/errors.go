@@ -27,6 +27,7 @@ var (
 	ErrStepUp         = errors.New("auth: provider did not show that the person signed in anew; it has to put auth_time into ID tokens")
 	ErrDenied         = errors.New("auth: person or provider declined the sign-in")
 	ErrToken          = errors.New("auth: provider's answer failed a check")
+	ErrNoSpace        = errors.New("auth: too little free space on the database's disk to sign anybody in")
 	ErrProvider       = errors.New("auth: sign-in provider can't be reached")
 )
 

@@ -35,7 +35,7 @@ func (s *Service) establish(w http.ResponseWriter, r *http.Request, a attempt, i
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("auth: sign in: %w", err)
+		return "", fmt.Errorf("auth: sign in: %w", noSpace(err))
 	}
 	s.cache.drop(old, id)
 	s.grants.drop(made.grants...)

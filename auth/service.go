@@ -91,6 +91,9 @@ func (s *Service) spawn(f func()) {
 	}
 }
 
+// Now is the time by which sessions end: the database's.
+func (s *Service) Now() time.Time { return s.st.Now() }
+
 // Ready reports whether a sign-in could begin: the provider has said where.
 func (s *Service) Ready(ctx context.Context) error {
 	var errs []error

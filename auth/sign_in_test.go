@@ -1,9 +1,11 @@
 package auth
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rollcall-app/rollcall/internal/audit"
+	"github.com/rollcall-app/rollcall/internal/store"
 	"github.com/rollcall-app/rollcall/internal/store/storetest"
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
@@ -439,6 +442,37 @@ func TestFailClosed(t *testing.T) {
 	if err != nil || len(used) != 0 {
 		t.Errorf("rows were left: %v, %v", used, err)
 	}
+}
+
+// TestLowSpace: with a disk nearly full nobody is signed in; who is stays so.
+func TestLowSpace(t *testing.T) {
+	r := newRig(t, storetest.File(t), nil)
+	b := r.browser()
+	address, err := b.start("/")
+	must(t, err)
+	back := b.atProvider(address)
+	inside := r.browser()
+	inside.mustSignIn()
+
+	full := storetest.Open(t, store.Options{DSN: r.dsn, Now: r.clock, MinFree: math.MaxInt64})
+	key, earlier := r.cfg.Keys.TrailKeys()
+	trail, err := audit.New(full, key, audit.Options{Earlier: earlier})
+	must(t, err)
+	t.Cleanup(func() { must(t, trail.Close(context.WithoutCancel(t.Context()))) })
+	service, err := New(t.Context(), r.cfg, full, trail)
+	must(t, err)
+	t.Cleanup(func() { must(t, service.Close()) })
+
+	b.service = service
+	_, err = b.callback(back)
+	wants(t, err, ErrNoSpace)
+	if b.session() != "" {
+		t.Error("signed in")
+	}
+	_, err = b.start("/")
+	wants(t, err, ErrNoSpace)
+	inside.service = service
+	inside.must()
 }
 
 // stopTrail makes every further row of the trail fail.

@@ -31,7 +31,7 @@ func (s *server) chrome(c echo.Context, nav, title string) views.Chrome {
 	set := s.settings(c)
 	ch.Theme, ch.Density, ch.Keys = set.Theme, set.Density, set.Keys
 	ch.TimeZone = zoneOf(c, set).String()
-	now := time.Now()
+	now := s.auth.Now() // this machine's clock may differ
 	ch.IdleSeconds = max(0, int(p.IdleUntil.Sub(now)/time.Second))
 	ch.AbsoluteSeconds = max(0, int(p.AbsoluteUntil.Sub(now)/time.Second))
 	idle, absolute := s.auth.Lifetimes()

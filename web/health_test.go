@@ -25,6 +25,10 @@ func TestProbes(t *testing.T) {
 		t.Errorf("without a database: %s", got)
 	}
 	r.portal.server.healthy = r.healthy
+	r.portal.server.warnings = func() []string { return []string{"the clock jumped at 14:02", "little space"} }
+	if a := b.get("/readyz"); a.status != 200 || a.body != "ready\nwarning: the clock jumped at 14:02\nwarning: little space\n" {
+		t.Errorf("with warnings: %d %q", a.status, a.body)
+	}
 	r.portal.Stopping()
 	if a := b.get("/readyz"); a.status != 503 {
 		t.Errorf("stopping: %d", a.status)

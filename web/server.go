@@ -47,6 +47,7 @@ type Rooms struct {
 	Seats       *seats.Book
 	Trail       *audit.Trail
 	Healthy     func(context.Context) error // nil error: the database answers
+	Warnings    func() []string             // what /readyz warns of while all is served; nil: nothing ever
 }
 
 // requestTimeout ends what a page waits for; longer work goes on behind it.
@@ -60,6 +61,7 @@ type server struct {
 	prefs     *preferences.Book
 	trail     *audit.Trail
 	healthy   func(context.Context) error
+	warnings  func() []string
 	demo      Demo
 	log       *slog.Logger
 	files     http.Handler
@@ -86,6 +88,9 @@ func New(cfg Config, rooms Rooms) *Portal {
 	if cfg.Limits == (Limits{}) {
 		cfg.Limits = DefaultLimits
 	}
+	if rooms.Warnings == nil {
+		rooms.Warnings = func() []string { return nil }
+	}
 	s := &server{
 		baseURL:   cfg.BaseURL,
 		cfg:       cfg,
@@ -94,6 +99,7 @@ func New(cfg Config, rooms Rooms) *Portal {
 		prefs:     rooms.Preferences,
 		trail:     rooms.Trail,
 		healthy:   rooms.Healthy,
+		warnings:  rooms.Warnings,
 		demo:      cfg.Demo,
 		log:       cfg.Logger,
 		files:     static.Handler(),

@@ -36,7 +36,7 @@ var refusals = []struct {
 	why  error
 }{
 	{"role", auth.ErrNoRole}, {"tenant", auth.ErrForeignTenant}, {"guest", auth.ErrGuest}, {"groups", auth.ErrGroupOverage}, {"mfa", auth.ErrMFA},
-	{"attempt", auth.ErrAttemptUnknown}, {"denied", auth.ErrDenied}, {"check", auth.ErrToken}, {"provider", auth.ErrProvider}, {"record", audit.ErrUnavailable},
+	{"attempt", auth.ErrAttemptUnknown}, {"denied", auth.ErrDenied}, {"check", auth.ErrToken}, {"provider", auth.ErrProvider}, {"record", audit.ErrUnavailable}, {"space", auth.ErrNoSpace},
 }
 
 func refusalNamed(name string) error {
@@ -230,6 +230,13 @@ func (s *server) signInProblem(err error) (int, *views.Problem) {
 			Means:   "You are not signed in.",
 			Next:    "Try again in a minute.",
 			Actions: []views.Action{{Label: "Try again", Href: "/sign-in/start", Primary: true}},
+		}
+	case errors.Is(err, auth.ErrNoSpace):
+		return http.StatusServiceUnavailable, &views.Problem{
+			Kind:  views.ProblemFault,
+			What:  "The disk under Rollcall's database is nearly full.",
+			Means: "What is left is kept for its record, so nobody can sign in. Who is signed in can go on.",
+			Next:  "Whoever runs Rollcall has to free some space; try again then.",
 		}
 	case errors.Is(err, audit.ErrUnavailable):
 		return http.StatusServiceUnavailable, &views.Problem{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/rollcall-app/rollcall/auth"
 	"github.com/rollcall-app/rollcall/internal/audit"
@@ -77,6 +78,7 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 	p.directory.OnSKUs = keeper.keep
 	out.directory = directory.New(p.directory)
 	out.onClose(func(context.Context) error { out.directory.Close(); return nil })
+	st.OnJump(out.directory.DropProofs)
 
 	out.Portal = web.New(p.web, web.Rooms{
 		Auth:        signIn,
@@ -85,8 +87,24 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 		Seats:       keeper.book,
 		Trail:       trail,
 		Healthy:     st.Ping,
+		Warnings:    func() []string { return warnings(st) },
 	})
 	return out, nil
+}
+
+// jumpTold is how long /readyz tells of a jump of the clock.
+const jumpTold = time.Hour
+
+// warnings are what somebody should look at though everything is served.
+func warnings(st *store.Store) []string {
+	var found []string
+	if at := st.Jumped(); !at.IsZero() && st.Now().Sub(at) < jumpTold {
+		found = append(found, "the clock jumped at "+at.Format(time.RFC3339)+"; what was allowed for a while under the old time was taken back")
+	}
+	if st.Space() != nil {
+		found = append(found, "little free space; only the trail is written, and nobody can sign in")
+	}
+	return found
 }
 
 func (p *portal) onClose(f func(context.Context) error) { p.closers = append(p.closers, f) }

@@ -79,6 +79,16 @@ func (p *proofs) holds(key proofKey, life time.Duration) bool {
 	return ok && time.Since(at) < life
 }
 
+// DropProofs takes back every proof, as after the clock has jumped: nobody
+// knows how old they are. The next look earns a new one.
+func (d *Directory) DropProofs() { d.proofs.drop() }
+
+func (p *proofs) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.earned)
+}
+
 // settle takes what a call of the kind came back with: a success is a proof,
 // and a refusal takes it away. A token that is not taken leaves it, as one that
 // has to be earned anew. Any other failure says nothing.

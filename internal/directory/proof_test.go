@@ -198,3 +198,22 @@ func TestUserIsOneAction(t *testing.T) {
 		t.Errorf("%d calls, %d correlation IDs", len(o.service.Calls()), len(ids))
 	}
 }
+
+// TestProofsDropped: what was proved before the clock jumped proves nothing.
+func TestProofsDropped(t *testing.T) {
+	p := newProofs(t)
+	key := proofKey{person: "ann", tenant: "partner", customer: "c", kind: KindUsers}
+	p.settle(key, nil)
+	if !p.live(key) {
+		t.Fatal("a success is no proof")
+	}
+	p.drop()
+	if p.live(key) || p.younger(key, proofStale) {
+		t.Error("a proof outlived the drop")
+	}
+	asked := false
+	_, err := p.need(t.Context(), key, func(context.Context) error { asked = true; return nil })
+	if err != nil || !asked || !p.live(key) {
+		t.Errorf("the next look: asked %v, error %v, proved %v", asked, err, p.live(key))
+	}
+}
