@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,8 @@ const (
 var (
 	// ErrNoKey is the error of something sealed with a key that is not in the ring.
 	ErrNoKey = errors.New("auth: sealed with a key that is not here")
+	// ErrSealingKey is the error of what the first key of a ring can't be used for.
+	ErrSealingKey = errors.New("auth: it is the first key of the ring, which seals")
 	// ErrSealed is the error of something that was changed, or moved to another place.
 	ErrSealed = errors.New("auth: sealed text was changed or moved")
 )
@@ -133,6 +136,34 @@ func ParseKeyRing(file []byte) (*KeyRing, error) {
 		keys = append(keys, key)
 	}
 	return NewKeyRing(keys...)
+}
+
+// WithoutKey is the file of a ring without one key, by its ID; all other lines
+// stay as they are. It fails where the key is not there, and where it is the
+// one that seals.
+func WithoutKey(file []byte, id string) ([]byte, error) {
+	ring, err := ParseKeyRing(file)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.Index(ring.IDs(), id)
+	switch {
+	case at < 0:
+		return nil, fmt.Errorf("%w: %q", ErrNoKey, id)
+	case at == 0:
+		return nil, ErrSealingKey
+	}
+	var kept []byte
+	for line := range bytes.Lines(file) {
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' {
+			if at--; at < 0 {
+				at = len(ring.keys) // it was this one
+				continue
+			}
+		}
+		kept = append(kept, line...)
+	}
+	return kept, nil
 }
 
 // GenerateKey makes a new key and writes it as a line of a ring's file.

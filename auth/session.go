@@ -91,8 +91,10 @@ func (s *Service) openSession(row store.SessionWithGrant) (sessionData, identity
 		data.SignedIn != row.Created.UnixMicro() || data.Expires != row.Expires.UnixMicro() {
 		return sessionData{}, identity{}, fmt.Errorf("%w: the row is not the one that was written", ErrSealed)
 	}
-	if _, err := s.provider(who.Issuer); err != nil { // taken off the list since
-		return sessionData{}, identity{}, err
+	if len(s.providers) > 0 { // not in an office
+		if _, err := s.provider(who.Issuer); err != nil { // taken off the list since
+			return sessionData{}, identity{}, err
+		}
 	}
 	return data, who, nil
 }

@@ -28,7 +28,7 @@ type SessionInfo struct {
 
 // Sessions lists the person's own live sessions, newest first.
 func (s *Service) Sessions(ctx context.Context, p *Principal) ([]SessionInfo, error) {
-	return s.listSessions(ctx, p, p.Key)
+	return s.listSessions(ctx, p.Key, p)
 }
 
 // AllSessions lists everybody's live sessions, newest first; for administrators.
@@ -36,10 +36,12 @@ func (s *Service) AllSessions(ctx context.Context, p *Principal) ([]SessionInfo,
 	if !p.Level.Allows(LevelAdmin) {
 		return nil, ErrForbidden
 	}
-	return s.listSessions(ctx, p, "")
+	return s.listSessions(ctx, "", p)
 }
 
-func (s *Service) listSessions(ctx context.Context, p *Principal, person string) ([]SessionInfo, error) {
+// listSessions lists those of a person, or everybody's; asked is who asks, nil
+// for somebody without a session.
+func (s *Service) listSessions(ctx context.Context, person string, asked *Principal) ([]SessionInfo, error) {
 	rows, err := s.st.Sessions(ctx, person)
 	if err != nil {
 		return nil, fmt.Errorf("auth: list sessions: %w", err)
@@ -53,11 +55,11 @@ func (s *Service) listSessions(ctx context.Context, p *Principal, person string)
 		}
 		info := SessionInfo{
 			Ref: row.ID, Person: row.Person, Name: who.Name, UPN: who.UPN, Level: who.Level, Agent: row.Agent, Address: row.Address,
-			Current: row.ID == p.SessionRef, SignedIn: row.Created, LastSeen: row.LastSeen, IdleUntil: row.LastSeen.Add(s.cfg.Idle),
+			Current: asked != nil && row.ID == asked.SessionRef, SignedIn: row.Created, LastSeen: row.LastSeen, IdleUntil: row.LastSeen.Add(s.cfg.Idle),
 			AbsoluteUntil: row.Expires,
 		}
 		if info.Current {
-			info.IdleUntil = later(info.IdleUntil, p.IdleUntil) // the row lags by up to a minute
+			info.IdleUntil = later(info.IdleUntil, asked.IdleUntil) // the row lags by up to a minute
 		}
 		if now.Before(info.IdleUntil) && now.Before(info.AbsoluteUntil) {
 			live = append(live, info)

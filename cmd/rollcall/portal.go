@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/rollcall-app/rollcall/auth"
@@ -20,6 +21,7 @@ import (
 type plan struct {
 	database  string // as store.Options.DSN
 	keys      *auth.KeyRing
+	retention time.Duration // how long rows of the trail are kept at least; 0: for good
 	auth      auth.Config
 	directory directory.Options
 	web       web.Config
@@ -59,6 +61,10 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 		return nil, err
 	}
 	out.onClose(trail.Close)
+	if err := retain(ctx, st, trail, p.retention); err != nil {
+		return nil, err
+	}
+	tellMissingKeys(ctx, st, p.keys, p.log)
 
 	p.auth.Keys = p.keys
 	signIn, err := auth.New(ctx, p.auth, st, trail)
@@ -105,6 +111,37 @@ func warnings(st *store.Store) []string {
 		found = append(found, "little free space; only the trail is written, and nobody can sign in")
 	}
 	return found
+}
+
+// retain has the trail take away what is old, if a setting says so.
+func retain(ctx context.Context, st *store.Store, trail *audit.Trail, age time.Duration) error {
+	if age == 0 {
+		return nil
+	}
+	may, err := st.MayCut(ctx)
+	if err != nil {
+		return err
+	}
+	if !may {
+		return &problem{code: exitMisuse, text: "--trail-retention: this role of PostgreSQL may not take rows of the trail away, which is as it should be.",
+			next: "Leave the setting out, and have the owner's role run, say monthly: rollcall activity cut --older-than DAYS"}
+	}
+	trail.Retain(age)
+	return nil
+}
+
+// tellMissingKeys logs that sign-ins are sealed with keys which the ring
+// lacks: those people sign in again.
+func tellMissingKeys(ctx context.Context, st *store.Store, keys *auth.KeyRing, log *slog.Logger) {
+	used, err := st.KeysInUse(ctx)
+	if err != nil {
+		log.Warn("keys in use not known", slog.Any("error", err))
+	}
+	for id, rows := range used {
+		if !slices.Contains(keys.IDs(), id) {
+			log.Error("sign-ins are sealed with a key that is not in the key file", slog.String("key", id), slog.Int64("rows", rows))
+		}
+	}
 }
 
 func (p *portal) onClose(f func(context.Context) error) { p.closers = append(p.closers, f) }

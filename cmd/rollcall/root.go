@@ -38,7 +38,12 @@ func (p *program) commands() []*cobra.Command {
 		newDomains(p),
 		newAuditRecords(p),
 		newEmulator(p),
+		newActivity(p),
+		newSessions(p),
 		newKeys(p),
+		newBackup(p),
+		newRestore(p),
+		newMigrate(p),
 		newCompletion(p),
 		newVersion(p),
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -86,13 +85,9 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 		}
 		secret = strings.TrimSpace(string(text))
 	}
-	keyFile, err := os.ReadFile(set.KeyFile)
+	keys, err := readKeys(set.KeyFile)
 	if err != nil {
 		return plan{}, err
-	}
-	keys, err := auth.ParseKeyRing(keyFile)
-	if err != nil {
-		return plan{}, &problem{code: exitMisuse, err: err, text: fmt.Sprintf("--key-file: %s: %v", set.KeyFile, err)}
 	}
 	issuer, err := url.Parse(set.Issuer)
 	if err != nil {
@@ -104,8 +99,9 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 		roles, groups = nil, roles
 	}
 	return plan{
-		database: set.Database,
-		keys:     keys,
+		database:  set.Database,
+		keys:      keys,
+		retention: set.TrailRetention,
 		auth: auth.Config{
 			BaseURL:       set.BaseURL.String(),
 			Tenants:       tenantsOf(set),
@@ -115,7 +111,10 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 			RoleClaim:     set.RolesClaim,
 			Roles:         roles,
 			Groups:        groups,
+			AllowGuests:   set.AllowGuests,
+			ProviderHosts: set.ProviderHosts,
 			MFAOptional:   !set.RequireMFA,
+			MFAContexts:   set.MFAContexts,
 			Address:       web.Address(set.TrustedProxies),
 			Idle:          set.IdleTimeout,
 			Absolute:      set.AbsoluteTimeout,

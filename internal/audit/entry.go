@@ -39,6 +39,7 @@ const (
 	KindExport        = "export"
 	KindTrailRead     = "trail.read"
 	KindTrailCut      = "trail.cut"
+	KindTrailRestored = "trail.restored"
 )
 
 // Row is an entry on the trail.

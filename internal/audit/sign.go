@@ -26,14 +26,14 @@ func newSigner(key []byte, earlier [][]byte) (signer, error) {
 		if len(k) < 32 {
 			return signer{}, errors.New("audit: a key of the trail has fewer than 32 bytes")
 		}
-		s.keys[keyID(k)] = k
+		s.keys[KeyID(k)] = k
 	}
-	s.id = keyID(key)
+	s.id = KeyID(key)
 	return s, nil
 }
 
-// keyID names a key without telling it.
-func keyID(key []byte) string {
+// KeyID names a key of the trail without telling it, as rows have it.
+func KeyID(key []byte) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("rollcall trail key"))
 	return hex.EncodeToString(mac.Sum(nil)[:6])

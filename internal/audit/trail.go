@@ -48,22 +48,22 @@ type Trail struct {
 	views   views
 	ticking sync.Mutex
 	wake    chan struct{}
-	stop    context.CancelFunc
-	stopped sync.WaitGroup
+	visit   bool // this process only looks in; see Visit
+
+	background context.Context // ends with Close
+	stop       context.CancelFunc
+	stopped    sync.WaitGroup
 }
 
 // New opens the trail and anchors its head. It fails when the newest row was
 // signed with a key that is not given, or was changed. Close the trail before
 // the store.
 func New(st *store.Store, key []byte, opts Options) (*Trail, error) {
-	signer, err := newSigner(key, opts.Earlier)
+	t, err := Visit(st, key, opts)
 	if err != nil {
 		return nil, err
 	}
-	t := &Trail{
-		st: st, signer: signer, logger: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
-		wake: make(chan struct{}, 1), views: views{open: map[viewKey]*view{}},
-	}
+	t.visit = false
 	background, stop := context.WithCancel(context.Background())
 	ctx, cancel := context.WithTimeout(background, patience)
 	defer cancel()
@@ -75,9 +75,24 @@ func New(st *store.Store, key []byte, opts Options) (*Trail, error) {
 		stop()
 		return nil, err
 	}
-	t.stop = stop
+	t.background, t.stop = background, stop
 	t.stopped.Go(func() { t.run(background) })
 	return t, nil
+}
+
+// Visit opens the trail for a program that works on it for a moment, beside
+// the one that serves: it anchors nothing, since its log is not the one that
+// is kept, and looks at the newest row only before it appends. There is
+// nothing to close.
+func Visit(st *store.Store, key []byte, opts Options) (*Trail, error) {
+	signer, err := newSigner(key, opts.Earlier)
+	if err != nil {
+		return nil, err
+	}
+	return &Trail{
+		st: st, signer: signer, logger: cmp.Or(opts.Logger, slog.New(slog.DiscardHandler)),
+		wake: make(chan struct{}, 1), views: views{open: map[viewKey]*view{}}, visit: true,
+	}, nil
 }
 
 // readHead learns the newest row, which must be one of ours.
@@ -100,7 +115,9 @@ func (t *Trail) readHead(ctx context.Context) error {
 	if err := t.signer.check(rows[0]); err != nil {
 		return &Broken{Seq: seq, Reason: err.Error()}
 	}
+	t.mu.Lock()
 	t.seq, t.mac = rows[0].Seq, rows[0].MAC
+	t.mu.Unlock()
 	return nil
 }
 
@@ -115,6 +132,11 @@ func (t *Trail) Append(ctx context.Context, e Entry) (seq int64, err error) {
 func (t *Trail) AppendWith(ctx context.Context, e Entry, alongside func(*store.Tx) error) (seq int64, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
+	if t.visit {
+		if err := t.readHead(ctx); err != nil {
+			return 0, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+	}
 	var row store.TrailRow
 	var refused error
 	err = t.st.InTx(ctx, func(tx *store.Tx) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/rollcall-app/rollcall/internal/store"
@@ -31,6 +32,8 @@ type Report struct {
 	CutAt    int64 // rows up to this one were taken by retention, as a signed row says; 0: none
 	Anchors  int   // that lie in the trail and agree
 	Older    int   // anchors of rows that retention took
+	Restored int64 // the newest row that says that a backup was restored; 0: none
+	Lost     int   // anchors of rows that went when it was: the log knows of them, the backup did not
 	ProvedTo int64 // the newest anchor that agrees: no row up to it is missing
 }
 
@@ -59,13 +62,11 @@ func (t *Trail) Check(ctx context.Context, anchors []Anchor) (Report, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Report{}, fmt.Errorf("audit: read the newest row: %w", err)
 	}
-	walk := walk{signer: t.signer, prev: beginning, anchors: map[int64][]string{}, cuts: map[int64][]byte{}}
-	for _, a := range anchors {
-		walk.anchors[a.Seq] = append(walk.anchors[a.Seq], a.MAC)
+	walk := walk{signer: t.signer, prev: beginning, anchors: map[int64][]told{}, cuts: map[int64][]byte{}}
+	for i, a := range anchors {
+		walk.anchors[a.Seq] = append(walk.anchors[a.Seq], told{a.MAC, a.Seq, i})
 	}
-	if err := walk.anchored(0, beginning); err != nil { // told while the trail was empty
-		return Report{}, err
-	}
+	walk.anchored(0, beginning) // told while the trail was empty
 	for walk.Last < head {
 		rows, err := t.st.TrailAfter(ctx, walk.Last, page)
 		if err != nil {
@@ -80,7 +81,8 @@ func (t *Trail) Check(ctx context.Context, anchors []Anchor) (Report, error) {
 			}
 		}
 	}
-	return walk.Report, walk.end()
+	err = walk.end()
+	return walk.Report, err
 }
 
 // walk is the state of a check.
@@ -88,9 +90,20 @@ type walk struct {
 	Report
 	signer  signer
 	prev    []byte
-	anchors map[int64][]string // by seq, not met yet
-	cuts    map[int64][]byte   // by seq: the code that retention says the last row it took had
-	start   []byte             // prev of a first row that is not row 1
+	anchors map[int64][]told // by seq, not met yet
+	cuts    map[int64][]byte // by seq: the code that retention says the last row it took had
+	start   []byte           // prev of a first row that is not row 1
+
+	agreed   []told  // anchors that fit their row
+	disputed []told  // and those that don't
+	restored []int64 // rows that say that a backup was restored
+}
+
+// told is an anchor and its place in the log.
+type told struct {
+	mac   string
+	seq   int64
+	place int
 }
 
 func (w *walk) row(r store.TrailRow) error {
@@ -110,26 +123,30 @@ func (w *walk) row(r store.TrailRow) error {
 	}
 	w.Rows++
 	w.Last, w.prev = r.Seq, r.MAC
-	if r.Kind == KindTrailCut {
+	switch r.Kind {
+	case KindTrailCut:
 		if through, mac, ok := cutOf(r); ok {
 			w.cuts[through] = mac
 		}
+	case KindTrailRestored:
+		w.restored, w.Restored = append(w.restored, r.Seq), r.Seq
 	}
-	return w.anchored(r.Seq, r.MAC)
+	w.anchored(r.Seq, r.MAC)
+	return nil
 }
 
 // anchored checks the anchors of one row.
-func (w *walk) anchored(seq int64, mac []byte) error {
-	said := w.anchors[seq]
-	delete(w.anchors, seq)
-	for _, text := range said {
-		if text != hex.EncodeToString(mac) {
-			return &Broken{Seq: seq, Reason: "the log's anchor has another code for it"}
+func (w *walk) anchored(seq int64, mac []byte) {
+	for _, a := range w.anchors[seq] {
+		if a.mac != hex.EncodeToString(mac) {
+			w.disputed = append(w.disputed, a)
+			continue
 		}
+		w.agreed = append(w.agreed, a)
 		w.Anchors++
 		w.ProvedTo = max(w.ProvedTo, seq)
 	}
-	return nil
+	delete(w.anchors, seq)
 }
 
 // end checks what only the whole can show.
@@ -137,14 +154,40 @@ func (w *walk) end() error {
 	if w.start != nil && !bytes.Equal(w.cuts[w.CutAt], w.start) {
 		return &Broken{Seq: w.CutAt, Reason: "it and all before it are missing, and no row says that retention took them"}
 	}
+	var found *Broken
+	tell := func(a told, reason string) {
+		switch {
+		case w.lost(a):
+			w.Lost++
+		case found == nil || a.seq < found.Seq:
+			found = &Broken{Seq: a.seq, Reason: reason}
+		}
+	}
+	for _, a := range w.disputed {
+		tell(a, "the log's anchor has another code for it")
+	}
 	for seq, said := range w.anchors {
 		if seq <= w.CutAt {
 			w.Older += len(said)
 			continue
 		}
-		return &Broken{Seq: seq, Reason: "the log has an anchor of it, but it is missing at the end"}
+		for _, a := range said {
+			tell(a, "the log has an anchor of it, but it is missing at the end")
+		}
+	}
+	if found != nil {
+		return found
 	}
 	return nil
+}
+
+// lost reports whether an anchor is of a row that went when a backup was
+// restored: the row that says so stands at its place or before, and in the log
+// the anchor comes before all that agree with what followed.
+func (w *walk) lost(a told) bool {
+	return slices.ContainsFunc(w.restored, func(restored int64) bool {
+		return restored <= a.seq && !slices.ContainsFunc(w.agreed, func(b told) bool { return b.seq >= restored && b.place < a.place })
+	})
 }
 
 // cutOf reads which row retention took last, and the code it had.

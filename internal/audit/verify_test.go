@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,17 @@ func (b *bench) forge(t *testing.T, statements ...string) {
 			}
 		}
 		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// forgeAgain changes rows once the guard is off.
+func (b *bench) forgeAgain(t *testing.T, statement string) {
+	t.Helper()
+	if err := b.st.InTx(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.SQL().ExecContext(t.Context(), statement)
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +120,59 @@ func TestVerifyReplacedTail(t *testing.T) {
 	}
 }
 
+// TestVerifyRestored: a backup is restored, and the log still knows of rows
+// that came after it. That is told, and excuses nothing that happens later.
+func TestVerifyRestored(t *testing.T) {
+	b := newBench(t, storetest.Memory)
+	for range 3 {
+		b.append(t, Entry{Kind: KindUserRead, Person: "ann"})
+	}
+	if err := b.anchor(t.Context(), "hour"); err != nil {
+		t.Fatal(err)
+	}
+	before := b.anchors(t)
+	for range 3 { // which the backup does not have
+		b.append(t, Entry{Kind: KindUserRead, Person: "bob"})
+		if err := b.anchor(t.Context(), "hour"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.forge(t, `DELETE FROM trail WHERE seq > 3`)
+	visit, err := Visit(b.st, key, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if broken := errOf[*Broken](visit.Verify(t.Context(), b.anchors(t))); broken == nil || broken.Seq != 4 {
+		t.Fatalf("without a word on it: %v", broken)
+	}
+	if _, err := visit.Append(t.Context(), Entry{Kind: KindTrailRestored}); err != nil {
+		t.Fatal(err)
+	}
+	report, err := visit.Check(t.Context(), b.anchors(t))
+	want := Report{Rows: 4, First: 1, Last: 4, Anchors: len(before), ProvedTo: 3, Restored: 4, Lost: 3}
+	if err != nil || report != want {
+		t.Errorf("restored: %+v, %v; want %+v", report, err, want)
+	}
+
+	// The server starts on it and goes on. From now on nothing is excused.
+	served := b.open(t, key)
+	for range 2 {
+		if _, err := served.Append(t.Context(), Entry{Kind: KindUserRead, Person: "cat"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := served.anchor(t.Context(), "hour"); err != nil {
+		t.Fatal(err)
+	}
+	if report, err = served.Check(t.Context(), b.anchors(t)); err != nil || report.Lost != 3 || report.ProvedTo != 6 {
+		t.Errorf("some rows later: %+v, %v", report, err)
+	}
+	b.forgeAgain(t, `DELETE FROM trail WHERE seq = 6`)
+	if broken := errOf[*Broken](served.Verify(t.Context(), b.anchors(t))); broken == nil || broken.Seq != 6 || !strings.Contains(broken.Reason, "missing at the end") {
+		t.Errorf("the tail cut after it: %v", broken)
+	}
+}
+
 func TestVerifySaysHowFar(t *testing.T) {
 	b := newBench(t, storetest.Memory)
 	if err := b.Verify(t.Context(), b.anchors(t)); !errors.Is(err, ErrTailUnproved) { // only of the empty trail
@@ -127,26 +192,69 @@ func TestVerifySaysHowFar(t *testing.T) {
 	}
 }
 
+// fill writes rows by hand, a second apart: so many by Append would only test
+// patience.
+func (b *bench) fill(t *testing.T, rows int64) {
+	t.Helper()
+	ctx := t.Context()
+	err := b.st.InTx(ctx, func(tx *store.Tx) error {
+		prev := beginning
+		for seq := int64(1); seq <= rows; seq++ {
+			row := store.TrailRow{Seq: seq, Time: b.clock().Add(time.Duration(seq) * time.Second), Kind: KindUserRead, Detail: "{}", Prev: prev}
+			b.signer.sign(&row)
+			if err := tx.InsertTrail(ctx, row); err != nil {
+				return err
+			}
+			prev = row.MAC
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRetain: the setting takes old segments away by itself, and says so.
+func TestRetain(t *testing.T) {
+	b := newBench(t, storetest.Memory)
+	b.fill(t, 1010)
+	b.wait(31*24*time.Hour + 1005*time.Second)
+	said := make(chan string, 10)
+	trail, err := New(b.st, key, Options{Logger: slog.New(slog.NewTextHandler(lines(said), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	trail.Retain(31 * 24 * time.Hour)
+	for line := range said {
+		if strings.Contains(line, "old rows of the trail taken away") && strings.Contains(line, "rows=1000") {
+			break
+		}
+	}
+	if err := trail.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	report, err := b.Check(t.Context(), nil)
+	if err != nil || report.First != 1001 || report.CutAt != 1000 || report.Last != 1011 {
+		t.Errorf("report %+v, error %v", report, err)
+	}
+}
+
+// lines is a log whose lines are received.
+type lines chan<- string
+
+func (l lines) Write(p []byte) (int, error) {
+	select {
+	case l <- string(p):
+	default: // nobody wants so many
+	}
+	return len(p), nil
+}
+
 func TestCut(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, dsn string) {
 		b := newBench(t, dsn)
 		ctx := t.Context()
-		// Rows are written by hand: 2,010 by Append would only test patience.
-		err := b.st.InTx(ctx, func(tx *store.Tx) error {
-			prev := beginning
-			for seq := int64(1); seq <= 2010; seq++ {
-				row := store.TrailRow{Seq: seq, Time: b.clock().Add(time.Duration(seq) * time.Second), Kind: KindUserRead, Detail: "{}", Prev: prev}
-				b.signer.sign(&row)
-				if err := tx.InsertTrail(ctx, row); err != nil {
-					return err
-				}
-				prev = row.MAC
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		b.fill(t, 2010)
 		if err := b.anchor(ctx, "hour"); err != nil {
 			t.Fatal(err)
 		}
@@ -160,6 +268,10 @@ func TestCut(t *testing.T) {
 			if err != nil || gone != tt.gone {
 				t.Fatalf("cut before %v: %d rows, error %v; want %d", tt.before, gone, err, tt.gone)
 			}
+		}
+		// Two replicas whose clocks strike at once: one of them has done it.
+		if gone, err := b.cutThrough(ctx, 2000, nil, after(5000), Entry{}, 1000); err != nil || gone != 0 {
+			t.Errorf("cut twice: %d rows, error %v", gone, err)
 		}
 		report, err := b.Check(ctx, append(older, Anchor{Seq: 700, MAC: strings.Repeat("0", 64)}))
 		if err != nil || report.First != 2001 || report.CutAt != 2000 || report.Rows != 12 || report.Older != 1 {

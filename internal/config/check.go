@@ -192,6 +192,43 @@ func yesOrNo(v string) (bool, error) {
 	return false, fmt.Errorf("%q is neither true nor false; write one of them", v)
 }
 
+var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$`)
+
+func hosts(v string) ([]string, error) {
+	var all []string
+	for _, item := range list(v) {
+		item = strings.ToLower(item)
+		if len(item) > 253 || !hostName.MatchString(item) {
+			return nil, fmt.Errorf("%q is no host; write it without https:// and path, like oauth2.example", item)
+		}
+		all = append(all, item)
+	}
+	return all, nil
+}
+
+// contextName is how authentication contexts are called: c1 to c99 in Entra,
+// an address elsewhere.
+var contextName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:/._-]{0,127}$`)
+
+func contexts(v string) ([]string, error) {
+	var all []string
+	for _, item := range list(v) {
+		if !contextName.MatchString(item) {
+			return nil, fmt.Errorf("%q is no authentication context; write its ID, like c1", item)
+		}
+		all = append(all, item)
+	}
+	return all, nil
+}
+
+func days(v string) (time.Duration, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 30 || n > 36500 {
+		return 0, fmt.Errorf("%q is no number of days of 30 or more; write it like 730, or leave it out to keep all", v)
+	}
+	return time.Duration(n) * 24 * time.Hour, nil
+}
+
 func sessionTime(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil || d < time.Minute || d > 24*time.Hour {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -22,18 +23,22 @@ type Config struct {
 	ClientID         string
 	ClientSecretFile string
 	AllowedTenants   []string // tenant IDs, lower case; empty: only the issuer's own
+	AllowGuests      bool
+	ProviderHosts    []string // that the provider may use beside its issuer's own
 	RolesClaim       string   // claim of the ID token that lists roles or groups
 	AdminRole        string   // the values in that claim that give each level
 	HelpdeskRole     string
 	LicensingRole    string
 	ReaderRole       string
 	RequireMFA       bool
+	MFAContexts      []string // authentication contexts that prove a second factor
 	IdleTimeout      time.Duration
 	AbsoluteTimeout  time.Duration
 
-	Database    string // "sqlite:PATH" or "postgres://…"; may hold a password: never print it
-	KeyFile     string
-	MemoryLimit int64 // bytes of customers' users held in memory
+	Database       string // "sqlite:PATH" or "postgres://…"; may hold a password: never print it
+	KeyFile        string
+	TrailRetention time.Duration // how long rows of the trail are kept at least; 0: for good
+	MemoryLimit    int64         // bytes of customers' users held in memory
 
 	Authority  string // of rollcall login, instead of the cloud's own; empty: the cloud's
 	Tenant     string // ID or domain of the partner's tenant
@@ -62,14 +67,17 @@ func (Token) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil 
 // together checks what no setting can see alone.
 func (c Config) together() []error {
 	var bad []error
-	if c.IdleTimeout > c.AbsoluteTimeout {
+	if c.AbsoluteTimeout > 0 && c.IdleTimeout > c.AbsoluteTimeout {
 		bad = append(bad, fmt.Errorf("--idle-timeout: %v is longer than --absolute-timeout, %v; make it at most that", c.IdleTimeout, c.AbsoluteTimeout))
 	}
 	if c.BaseURL != nil && c.BaseURL.Scheme == "http" && !onLoopback(c.Listen) {
 		bad = append(bad, fmt.Errorf("--base-url: %s is plain HTTP, which stays on this machine; write https://…, or --listen 127.0.0.1:8080", c.BaseURL))
 	}
-	if path, isFile := strings.CutPrefix(c.Database, "sqlite:"); isFile && c.KeyFile != "" && sameFolder(path, c.KeyFile) {
+	if path, isFile := strings.CutPrefix(c.Database, "sqlite:"); isFile && c.KeyFile != "" && below(filepath.Dir(path), c.KeyFile) {
 		bad = append(bad, fmt.Errorf("--key-file: %s lies in the database's folder, so one stolen folder would open everything; keep it elsewhere, such as /etc/rollcall/keys", c.KeyFile))
+	}
+	if len(c.MFAContexts) > 0 && !c.RequireMFA {
+		bad = append(bad, errors.New("--mfa-contexts: they prove what --require-mfa=false does not ask for; leave one of the two out"))
 	}
 	roles := map[string]string{}
 	for _, role := range []struct{ flag, name string }{
@@ -96,8 +104,27 @@ func loopbackHost(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
-func sameFolder(a, b string) bool {
-	folderA, errA := filepath.Abs(filepath.Dir(a))
-	folderB, errB := filepath.Abs(filepath.Dir(b))
-	return errA == nil && errB == nil && folderA == folderB
+// below reports whether a file lies in a folder, or in one inside of it, also
+// by way of a link.
+func below(folder, file string) bool {
+	for _, real := range []func(string) (string, error){filepath.Abs, resolved} {
+		in, err := real(folder)
+		at, fileErr := real(file)
+		if err != nil || fileErr != nil {
+			continue // the database's folder may not be there yet
+		}
+		if way, err := filepath.Rel(in, at); err == nil && way != ".." && !strings.HasPrefix(way, ".."+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolved is where a path leads, with links followed.
+func resolved(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(path)
 }

@@ -104,6 +104,10 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := secretFile(t)
+	link := filepath.Join(folder, "link")
+	if err := os.Symlink(key, link); err != nil {
+		t.Fatal(err)
+	}
 
 	tests := map[string]struct {
 		arg  string
@@ -137,6 +141,14 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		"database flag with password": {"--database=postgres://rollcall:hunter2@db.example/rollcall", `--database: it holds a password, which a list of processes would show; set ROLLCALL_DATABASE instead`},
 		"database flag, query":        {"--database=postgres://db.example/rollcall?password=hunter2", `set ROLLCALL_DATABASE instead`},
 		"key beside the database":     {"--key-file=" + key + " --database=sqlite:" + filepath.Dir(key) + "/rollcall.db", `lies in the database's folder`},
+		"key below the database":      {"--key-file=" + key + " --database=sqlite:" + filepath.Dir(filepath.Dir(key)) + "/rollcall.db", `lies in the database's folder`},
+		"key by way of a link":        {"--key-file=" + link + " --database=sqlite:" + filepath.Dir(key) + "/rollcall.db", `lies in the database's folder`},
+		"guests maybe":                {"--allow-guests=some", `--allow-guests: "some" is neither true nor false`},
+		"a provider's host with path": {"--provider-hosts=https://oauth2.example/token", `--provider-hosts: "https://oauth2.example/token" is no host; write it without https:// and path, like oauth2.example`},
+		"a context with quotes":       {`--mfa-contexts="c1"`, `is no authentication context; write its ID, like c1`},
+		"contexts of no use":          {"--mfa-contexts=c1 --require-mfa=false", `--mfa-contexts: they prove what --require-mfa=false does not ask for`},
+		"retention of a week":         {"--trail-retention=7", `--trail-retention: "7" is no number of days of 30 or more; write it like 730, or leave it out to keep all`},
+		"retention with a unit":       {"--trail-retention=2y", `is no number of days`},
 		"memory too small":            {"--memory-limit=1MiB", `is no size of 16MiB or more; write it like 512MiB or 2GiB`},
 		"memory of other units":       {"--memory-limit=2GB", `is no size of 16MiB or more`},
 		"memory over all bounds":      {"--memory-limit=9223372036854775807GiB", `is no size of 16MiB or more`},
@@ -237,13 +249,15 @@ func TestAllMistakesAtOnce(t *testing.T) {
 func TestValuesAreKeptInOneForm(t *testing.T) {
 	c, err := load(t, Serve, complete(t),
 		"--base-url=https://Rollcall.Example/", "--allowed-tenants= 7D1F2A3B-4c5d-4e6f-8a9b-0c1d2e3f4a5b , 7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b",
-		"--trusted-proxies=10.1.2.3/8, 192.0.2.7", "--memory-limit=2GiB", "--api-url=http://127.0.0.1:8081/", "--log-level=warn", "--require-mfa=false", "--reader-role=")
+		"--trusted-proxies=10.1.2.3/8, 192.0.2.7", "--memory-limit=2GiB", "--api-url=http://127.0.0.1:8081/", "--log-level=warn", "--require-mfa=false", "--reader-role=",
+		"--provider-hosts=OAuth2.example, keys.example:8443", "--trail-retention=730", "--allow-guests=true")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintln(c.BaseURL, c.AllowedTenants, c.TrustedProxies, c.MemoryLimit, c.APIURL, c.LogLevel, c.RequireMFA, c.ReaderRole == "")
+	got := fmt.Sprintln(c.BaseURL, c.AllowedTenants, c.TrustedProxies, c.MemoryLimit, c.APIURL, c.LogLevel, c.RequireMFA, c.ReaderRole == "", c.ProviderHosts, c.TrailRetention, c.AllowGuests)
 	want := fmt.Sprintln("https://rollcall.example", []string{"7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b"},
-		[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")}, int64(2<<30), "http://127.0.0.1:8081", slog.LevelWarn, false, true)
+		[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32")}, int64(2<<30), "http://127.0.0.1:8081", slog.LevelWarn, false, true,
+		[]string{"oauth2.example", "keys.example:8443"}, 730*24*time.Hour, true)
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -25,6 +25,7 @@ to start on a ` + "`ROLLCALL_`" + ` variable that it doesn't know.
 		{Serve, "`rollcall serve`"},
 		{Demo, "`rollcall demo`"},
 		{Login, "`rollcall login`"},
+		{Database | Keys | Sessions, "The administrator's commands: `rollcall activity`, `sessions`, `keys`, `backup`, `restore`, `migrate` (each has those it needs)"},
 		{CLI, "Commands that call Partner Center: `rollcall customers`, `rollcall users`, `rollcall licenses` and the like"},
 	} {
 		fmt.Fprintf(&b, "## %s\n\n| flag | variable | default | what it sets |\n|---|---|---|---|\n", command.title)

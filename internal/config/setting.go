@@ -10,15 +10,18 @@ import (
 )
 
 // Command is one of the commands that settings belong to, or several.
-type Command uint8
+type Command uint16
 
 // The commands that have settings.
 const (
-	Serve  Command = 1 << iota // rollcall serve
-	Demo                       // rollcall demo
-	CLI                        // the commands that call Partner Center themselves
-	Login                      // rollcall login
-	Logout                     // rollcall logout
+	Serve    Command = 1 << iota // rollcall serve
+	Demo                         // rollcall demo
+	CLI                          // the commands that call Partner Center themselves
+	Login                        // rollcall login
+	Logout                       // rollcall logout
+	Database                     // the administrator's commands, which work on a server's database
+	Keys                         // those of them that need its keys
+	Sessions                     // those of them that tell which sessions live
 )
 
 // Setting is one thing that can be set.

@@ -40,6 +40,16 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.AllowedTenants, err = tenants(v); return },
 		},
 		{
+			Flag: "allow-guests", Default: "false", For: Serve,
+			Help: "a `switch`, true or false: let in guest accounts of the tenant",
+			set:  func(c *Config, v string) (err error) { c.AllowGuests, err = yesOrNo(v); return },
+		},
+		{
+			Flag: "provider-hosts", For: Serve,
+			Help: "`hosts` that the provider uses beside its issuer's own, comma-separated; none for Entra",
+			set:  func(c *Config, v string) (err error) { c.ProviderHosts, err = hosts(v); return },
+		},
+		{
 			Flag: "roles-claim", Default: "roles", For: Serve,
 			Help: "`claim` of the ID token that lists a person's roles; groups at most providers other than Entra",
 			set:  func(c *Config, v string) (err error) { c.RolesClaim, err = word(v); return },
@@ -70,7 +80,12 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.RequireMFA, err = yesOrNo(v); return },
 		},
 		{
-			Flag: "idle-timeout", Default: "60m", For: Serve,
+			Flag: "mfa-contexts", For: Serve,
+			Help: "authentication `contexts` that prove a second factor, asked for at each sign-in, comma-separated, such as c1",
+			set:  func(c *Config, v string) (err error) { c.MFAContexts, err = contexts(v); return },
+		},
+		{
+			Flag: "idle-timeout", Default: "60m", For: Serve | Sessions,
 			Help: "`time` without activity after which a session ends, 1m to 24h",
 			set:  func(c *Config, v string) (err error) { c.IdleTimeout, err = sessionTime(v); return },
 		},
@@ -80,15 +95,20 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.AbsoluteTimeout, err = sessionTime(v); return },
 		},
 		{
-			Flag: "database", Default: "sqlite:/var/lib/rollcall/rollcall.db", For: Serve,
+			Flag: "database", Default: "sqlite:/var/lib/rollcall/rollcall.db", For: Serve | Database,
 			Help:  "`database` to keep sessions and the trail in: sqlite:PATH, or postgres://USER@HOST/NAME for several replicas",
 			overt: holdsPassword,
 			set:   func(c *Config, v string) (err error) { c.Database, err = database(v); return },
 		},
 		{
-			Flag: "key-file", For: Serve, Required: Serve,
+			Flag: "key-file", For: Serve | Keys, Required: Serve | Keys,
 			Help: "`file` that holds the ring of keys which seal tokens and the trail; not in the database's folder",
 			set:  func(c *Config, v string) (err error) { c.KeyFile, err = readableFile(v); return },
+		},
+		{
+			Flag: "trail-retention", For: Serve,
+			Help: "`days` that rows of the trail are kept at least, 30 or more, such as 730; without it they are kept for good",
+			set:  func(c *Config, v string) (err error) { c.TrailRetention, err = days(v); return },
 		},
 		{
 			Flag: "memory-limit", Default: "512MiB", For: Serve | Demo,

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -17,9 +19,31 @@ var migrations embed.FS
 // migrate applies what is missing. Replicas on PostgreSQL wait for each other;
 // on SQLite, whoever comes second while another process migrates looks again.
 func (s *Store) migrate(ctx context.Context) error {
-	folder, err := fs.Sub(migrations, "migrations")
+	provider, err := s.migrations()
 	if err != nil {
 		return err
+	}
+	for try := 1; ; try++ {
+		if _, err = provider.Up(ctx); err == nil || try == 4 || s.dialect == postgresql || ctx.Err() != nil {
+			break
+		}
+	}
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && refused.Code == insufficientPrivilege {
+		return fmt.Errorf("%w: this role may not change them; run rollcall migrate as the role that owns them (%s)", ErrTables, refused.Message)
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// insufficientPrivilege is PostgreSQL's code for what a role may not do.
+const insufficientPrivilege = "42501"
+
+func (s *Store) migrations() (*goose.Provider, error) {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
 	}
 	options := []goose.ProviderOption{
 		goose.WithDisableGlobalRegistry(true),
@@ -30,23 +54,39 @@ func (s *Store) migrate(ctx context.Context) error {
 		language = goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
 	provider, err := goose.NewProvider(language, s.writer, folder, options...)
 	if err != nil {
-		return fmt.Errorf("migrations: %w", err)
+		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	for try := 1; ; try++ {
-		if _, err = provider.Up(ctx); err == nil || try == 4 || s.dialect == postgresql || ctx.Err() != nil {
-			break
-		}
-	}
+	return provider, nil
+}
+
+// Schema tells the version of the tables, and that which this program works with.
+func (s *Store) Schema(ctx context.Context) (have, want int64, err error) {
+	provider, err := s.migrations()
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return 0, 0, err
 	}
-	return nil
+	sources := provider.ListSources()
+	want = sources[len(sources)-1].Version
+	err = s.reader.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&have)
+	if err != nil {
+		return 0, want, fmt.Errorf("%w: %w", ErrNoTables, err)
+	}
+	return have, want, nil
+}
+
+// checkTables refuses tables that are not this program's.
+func (s *Store) checkTables(ctx context.Context) error {
+	have, want, err := s.Schema(ctx)
+	if err == nil && have != want {
+		err = fmt.Errorf("%w: version %d, this program's is %d", ErrTables, have, want)
+	}
+	return err
 }
 
 // guardTrail puts triggers on the trail that refuse update and delete. They

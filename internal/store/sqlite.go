@@ -19,14 +19,18 @@ const readers = 4
 const sqliteOptions = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=foreign_keys(1)&_txlock=immediate"
 
-func (s *Store) openFile(ctx context.Context, path string, minFree int64) error {
+func (s *Store) openFile(ctx context.Context, path string, minFree int64, visit bool) error {
 	s.dialect, s.location = sqlite, path
 	if path == "" {
 		return fmt.Errorf("no path; write the address like sqlite:rollcall.db")
 	}
 	// SQLite would make the file readable for everybody; its companions (-wal,
 	// -shm) take the mode of the file.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	how := os.O_RDWR
+	if !visit {
+		how |= os.O_CREATE
+	}
+	file, err := os.OpenFile(path, how, 0o600) //nolint:gosec // G304: the administrator names this file
 	if err != nil {
 		return err
 	}
@@ -35,7 +39,7 @@ func (s *Store) openFile(ctx context.Context, path string, minFree int64) error 
 	}
 	s.space = newSpace(path, minFree)
 
-	name := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + sqliteOptions
+	name := sqliteAddress(path, sqliteOptions)
 	if s.writer, err = sql.Open("sqlite", name); err != nil {
 		return err
 	}
@@ -49,6 +53,11 @@ func (s *Store) openFile(ctx context.Context, path string, minFree int64) error 
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
 	return nil
+}
+
+// sqliteAddress is how the driver wants a path and the options of a connection.
+func sqliteAddress(path, options string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + options
 }
 
 // checkSQLite refuses a file on a disk that can't keep a write-ahead log.

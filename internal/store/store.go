@@ -16,6 +16,8 @@ import (
 var (
 	ErrNotFound = errors.New("store: no such row")
 	ErrConflict = errors.New("store: somebody else changed the row")
+	ErrNoTables = errors.New("store: not a database of Rollcall")
+	ErrTables   = errors.New("store: tables of another version of Rollcall")
 	ErrLowSpace = errors.New("store: too little free space on the disk; only the trail may write")
 )
 
@@ -28,6 +30,10 @@ type Options struct {
 	// MinFree is how many bytes must be free on the disk of a SQLite file for
 	// anything but the trail to grow; 0 means 200 MB, below 0 never looks.
 	MinFree int64
+
+	// Visit opens a database that another program serves: it has to be there,
+	// with the tables of this program, and is not changed by being opened.
+	Visit bool
 }
 
 // Store is the open database. Safe for concurrent use.
@@ -69,14 +75,18 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 	case opts.DSN == "sqlite::memory:":
 		err = s.openMemory(ctx)
 	case strings.HasPrefix(opts.DSN, "sqlite:"):
-		err = s.openFile(ctx, strings.TrimPrefix(opts.DSN, "sqlite:"), cmp.Or(opts.MinFree, 200<<20))
+		err = s.openFile(ctx, strings.TrimPrefix(opts.DSN, "sqlite:"), cmp.Or(opts.MinFree, 200<<20), opts.Visit)
 	case strings.HasPrefix(opts.DSN, "postgres://"), strings.HasPrefix(opts.DSN, "postgresql://"):
 		err = s.openPostgreSQL(ctx, opts.DSN)
 	default:
 		// The address may hold a password, so it is not repeated.
 		return nil, errors.New("store: not a database address; write it like sqlite:rollcall.db or postgres://rollcall@localhost/rollcall")
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case opts.Visit:
+		err = s.checkTables(ctx)
+	default:
 		err = s.migrate(ctx)
 	}
 	if err != nil {

@@ -162,6 +162,31 @@ func (t Tables) LastAnchor(ctx context.Context) (Anchor, error) {
 	return a, err
 }
 
+// TrailKeysInUse counts the rows of the trail by the key that signed them.
+func (t Tables) TrailKeysInUse(ctx context.Context) (map[string]int64, error) {
+	used := map[string]int64{}
+	err := t.rows(ctx, `SELECT key_id, COUNT(*) FROM trail GROUP BY key_id`, nil, func(scan func(...any) error) error {
+		var id string
+		var n int64
+		err := scan(&id, &n)
+		used[id] = n
+		return err
+	})
+	return used, err
+}
+
+// MayCut reports whether this program may take rows of the trail away. On
+// PostgreSQL that is for the tables' owner; the role that serves has no right
+// to, where the two are kept apart.
+func (s *Store) MayCut(ctx context.Context) (bool, error) {
+	if s.dialect != postgresql {
+		return true, nil
+	}
+	var owner bool
+	err := s.reader.QueryRowContext(ctx, `SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'trail'::regclass`).Scan(&owner)
+	return owner, err
+}
+
 // TrailSegmentBefore finds the last row whose seq is a multiple of size and
 // that has only rows older than before up to it, and one after it; 0 when there is none.
 func (t Tables) TrailSegmentBefore(ctx context.Context, before time.Time, size int64) (seq int64, mac []byte, err error) {
@@ -174,10 +199,14 @@ func (t Tables) TrailSegmentBefore(ctx context.Context, before time.Time, size i
 	return seq, mac, err
 }
 
-// CutTrail takes away the rows up to seq. The guard against deletion is off
-// within the transaction only.
+// CutTrail takes away the rows up to seq; [ErrNotFound] when somebody else has
+// done so. The guard against deletion is off within the transaction only.
 func (tx *Tx) CutTrail(ctx context.Context, seq int64) error {
 	if err := tx.LockTrail(ctx); err != nil {
+		return err
+	}
+	var found int64
+	if err := tx.row(ctx, `SELECT seq FROM trail WHERE seq = $1`, []any{seq}, &found); err != nil {
 		return err
 	}
 	if err := tx.st.unguardTrail(ctx, tx.tx); err != nil {
