@@ -16,6 +16,14 @@ var (
 	ErrGrantEnded     = fmt.Errorf("%w: its tokens were ended", ErrSessionEnded)
 )
 
+// Why a session was ended by nobody in particular. Each is also an
+// [ErrGrantEnded].
+var (
+	ErrProviderEnded = fmt.Errorf("%w: the provider no longer accepts the sign-in", ErrGrantEnded)
+	ErrTokenRefused  = fmt.Errorf("%w: Partner Center no longer accepts the sign-in", ErrGrantEnded)
+	ErrAccessEnded   = fmt.Errorf("%w: the person's role or account is not one that is let in any more", ErrGrantEnded)
+)
+
 // Why a sign-in is not completed.
 var (
 	ErrAttemptUnknown = errors.New("auth: sign-in attempt unknown, expired, used already, or of another browser")

@@ -182,7 +182,7 @@ func (s *Service) readGrant(ctx context.Context, id string) (*grantEntry, error)
 	row, err := s.st.Grant(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		s.grants.drop(id)
-		return nil, ErrGrantEnded
+		return nil, s.ended.of(id, ErrGrantEnded)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("auth: read grant: %w", err)

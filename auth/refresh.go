@@ -59,7 +59,7 @@ func (s *Service) renewOnce(ctx context.Context, id string, stale int64) (*grant
 			return nil, &Refusal{Code: "interaction_required", kind: ErrMFA}
 		}
 		if entry.tokens.Refresh.Empty() {
-			return nil, s.endGrant(ctx, id, entry, "no refresh token")
+			return nil, s.endGrant(ctx, id, entry, "no refresh token", ErrProviderEnded)
 		}
 		got, err := s.st.LeaseGrant(ctx, id, entry.version, owner, now.Add(leaseFor), now)
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *Service) refresh(ctx context.Context, id, owner string, have *grantEntr
 		if now, err := s.st.Grant(ctx, id); err == nil && now.Version != have.version {
 			return nil, true, nil // our refresh token was an old one
 		}
-		return nil, false, s.endGrant(ctx, id, have, "invalid_grant")
+		return nil, false, s.endGrant(ctx, id, have, "invalid_grant", ErrProviderEnded)
 	}
 	return s.waitToRefresh(ctx, id, owner, have, epoch, refusal)
 }
@@ -152,7 +152,7 @@ func (s *Service) keepTokens(ctx context.Context, id string, have *grantEntry, t
 	next := &grantEntry{identity: have.identity, tokens: s.tokensOf(token), version: have.version + 1, expires: have.expires}
 	if err := s.reread(ctx, next, token); err != nil {
 		if errors.Is(err, ErrNoRole) || errors.Is(err, ErrGroupOverage) || errors.Is(err, ErrGuest) {
-			return nil, false, s.endGrant(ctx, id, have, refusalWord(err))
+			return nil, false, s.endGrant(ctx, id, have, refusalWord(err), ErrAccessEnded)
 		}
 		return nil, false, err
 	}
@@ -269,17 +269,54 @@ func (s *Service) replaceGrant(ctx context.Context, id string, have *grantEntry,
 	})
 }
 
-// endGrant ends a grant that can't go on, with its sessions, on the trail.
-func (s *Service) endGrant(ctx context.Context, id string, have *grantEntry, reason string) error {
+// endGrant ends a grant that can't go on, with its sessions, on the trail. It
+// returns why, which those who come with these sessions are told as well.
+func (s *Service) endGrant(ctx context.Context, id string, have *grantEntry, reason string, why error) error {
 	e := audit.Entry{
 		Kind: audit.KindSessionEnded, Person: have.identity.key(), PersonName: have.identity.Name, TargetID: id,
 		CorrelationID: partnercenter.CorrelationID(ctx), Detail: map[string]string{"reason": reason},
 	}
-	_, err := s.trail.AppendWith(ctx, e, func(tx *store.Tx) error { return tx.DeleteGrant(ctx, id) })
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	var gone []string
+	_, err := s.trail.AppendWith(ctx, e, func(tx *store.Tx) error {
+		sessions, err := tx.Sessions(ctx, e.Person)
+		if err != nil {
+			return err
+		}
+		gone = append(gone[:0], id)
+		for _, session := range sessions {
+			if session.GrantID == id {
+				gone = append(gone, session.ID)
+			}
+		}
+		return tx.DeleteGrant(ctx, id)
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound): // somebody was quicker, and knows why
+		why = s.ended.of(id, ErrGrantEnded)
+	case err != nil:
 		return fmt.Errorf("auth: end grant: %w", err)
+	default:
+		s.ended.note(why, s.st.Now(), gone...)
 	}
 	s.forget(id)
 	s.logger.Info("grant ended", slog.String("grant", id), slog.String("reason", reason))
-	return ErrGrantEnded
+	return why
+}
+
+// EndRefused ends the person's session because Partner Center takes its tokens
+// no more, and returns the [ErrTokenRefused] that says so.
+func (s *Service) EndRefused(ctx context.Context, p *Principal) error {
+	entry, err := s.readGrant(ctx, p.GrantID)
+	if err != nil {
+		return err
+	}
+	row, err := s.st.Grant(ctx, p.GrantID)
+	if err != nil {
+		return fmt.Errorf("auth: end refused grant: %w", err)
+	}
+	err = s.endGrant(ctx, p.GrantID, entry, "token refused by Partner Center", ErrTokenRefused)
+	if errors.Is(err, ErrTokenRefused) {
+		s.revoke(ctx, []store.Grant{row})
+	}
+	return err
 }

@@ -283,9 +283,9 @@ func (b *browser) must() *Principal {
 func (b *browser) signOut() (string, error) {
 	b.Helper()
 	w := httptest.NewRecorder()
-	address, err := b.service.SignOut(w, b.request("POST", baseURL+"/sign-out"))
+	issuer, err := b.service.SignOut(w, b.request("POST", baseURL+"/sign-out"))
 	b.keep(w.Result())
-	return address, err
+	return b.service.EndSessionURL(b.Context(), issuer), err
 }
 
 // session is the value of the session's cookie.

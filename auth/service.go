@@ -30,6 +30,7 @@ type Service struct {
 	cache  sessionCache
 	seen   *seenWriter
 	grants grantCache
+	ended  endings
 	flight singleflight.Group // refreshes, by grant
 
 	background context.Context // ends with Close
@@ -50,7 +51,7 @@ func New(ctx context.Context, cfg Config, st *store.Store, trail *audit.Trail) (
 	s := &Service{
 		cfg: cfg, st: st, trail: trail, logger: cfg.Logger, instance: rand.Text(),
 		cache: sessionCache{entries: map[string]*cached{}}, grants: grantCache{entries: map[string]*grantEntry{}},
-		seen: newSeenWriter(),
+		seen: newSeenWriter(), ended: endings{why: map[string]ending{}},
 	}
 	for _, tenant := range cfg.Tenants {
 		s.providers = append(s.providers, newProvider(tenant, cfg, st.Now))
@@ -149,6 +150,7 @@ func (s *Service) sweep(ctx context.Context) error {
 	_, grants := s.st.DeleteExpiredGrants(ctx, now.Add(-remembered))
 	s.cache.sweep(now)
 	s.grants.sweep(now)
+	s.ended.sweep(now)
 	return errors.Join(attempts, tokens, sessions, grants)
 }
 

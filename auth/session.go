@@ -121,7 +121,7 @@ func (s *Service) unseal(p Purpose, at Place, sealed []byte, into any) error {
 func (s *Service) readSession(ctx context.Context, id string) (*cached, error) {
 	row, err := s.st.Session(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, ErrSessionEnded
+		return nil, s.ended.of(id, ErrSessionEnded)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("auth: read session: %w", err)

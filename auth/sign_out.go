@@ -18,13 +18,12 @@ import (
 )
 
 // SignOut answers POST /sign-out: it ends session, cookie and grant, and gives
-// the address at which the person signs out of the provider, too; "" where it
-// has none, or can't be reached. Without a session there is nothing to end,
-// and no error.
-func (s *Service) SignOut(w http.ResponseWriter, r *http.Request) (endSessionURL string, err error) {
+// the issuer that the person had signed in with, for [Service.EndSessionURL];
+// "" where it can't be told. Without a session there is nothing to end, and no
+// error.
+func (s *Service) SignOut(w http.ResponseWriter, r *http.Request) (issuer string, err error) {
 	s.setCookie(w, s.cfg.cookieName(), "", -1)
 	ctx := context.WithoutCancel(r.Context())
-	issuer := ""
 	if id, ok := s.sessionID(r); ok {
 		row, err := s.st.Session(ctx, id)
 		switch {
@@ -42,17 +41,24 @@ func (s *Service) SignOut(w http.ResponseWriter, r *http.Request) (endSessionURL
 			}
 		}
 	}
+	return issuer, nil
+}
+
+// EndSessionURL is the address at which a person signs out of a provider, too:
+// of that issuer or, where it is "", of the first. "" where it has none, or
+// can't be reached.
+func (s *Service) EndSessionURL(ctx context.Context, issuer string) string {
 	p, err := s.provider(issuer)
 	if err != nil {
-		return "", nil
+		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	known, err := p.get(ctx)
 	if err != nil {
-		return "", nil
+		return ""
 	}
-	return known.endSessionURL(s.cfg), nil
+	return known.endSessionURL(s.cfg)
 }
 
 // endGrants ends grants and their sessions, at once everywhere in this process

@@ -178,6 +178,8 @@ func parts() map[string]templ.Component {
 		"sign-in":                SignIn(sampleSignIn()),
 		"sign-in-hostile":        SignIn(hostileSignIn()),
 		"signed-out":             SignedOut(SignedOutPage{Chrome: Chrome{Title: "Signed out", Version: "1.0.0"}, Provider: "Microsoft", EndSession: "https://login.microsoftonline.com/logout", SignIn: "/sign-in"}),
+		"sign-out":               SignOut(SignOutPage{Chrome: Chrome{Title: "Sign out", Version: "1.0.0"}, Person: Person{Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example"}}),
+		"sign-out-hostile":       SignOut(SignOutPage{Chrome: Chrome{Title: hostileText, Version: "1.0.0"}, Person: Person{Name: hostileText, UPN: hostileText}}),
 		"signed-out-no-provider": SignedOut(SignedOutPage{Chrome: Chrome{Title: "Signed out", Version: "1.0.0"}, SignIn: "/sign-in"}),
 	}
 }

@@ -14,6 +14,12 @@ type SignInPage struct {
 	ReturnTo  string        // where they wanted to be, in words: "Contoso, Users"; ""
 }
 
+// SignOutPage asks who came by an address whether to sign out.
+type SignOutPage struct {
+	Chrome
+	Person Person
+}
+
 // SignedOutPage confirms the end of a session.
 type SignedOutPage struct {
 	Chrome

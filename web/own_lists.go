@@ -2,8 +2,10 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/internal/preferences"
@@ -51,7 +53,7 @@ func (s *server) setTicket(c echo.Context) error {
 		ticket = ""
 	}
 	if len(ticket) > preferences.MostTicketBytes {
-		return badRequest("The ticket's name is too long.", "Use at most 64 characters.")
+		return longTicket()
 	}
 	if ticket != "" {
 		if err := s.mayKnow(c, customerID); err != nil {
@@ -73,13 +75,22 @@ func (s *server) takeTicket(c echo.Context, customerID string) (string, error) {
 		return "", nil
 	}
 	ticket := cleanTicket(query.Get("ticket"))
-	if len(ticket) <= preferences.MostTicketBytes { // a longer one is no ticket: left aside
-		if err := s.prefs.SetTicket(c.Request().Context(), principal(c).Key, customerID, ticket); err != nil {
-			return "", notKept(err, "The ticket could not be kept.")
-		}
-	}
 	query.Del("ticket")
-	return address(c.Request().URL.Path, query.Encode()), nil
+	clean := address(c.Request().URL.Path, query.Encode())
+	if len(ticket) > preferences.MostTicketBytes {
+		t := longTicket()
+		t.Means = "The ticket in this link was not kept; the customer has the one it had."
+		t.Actions = []views.Action{{Label: "Open the page without it", Href: templ.SafeURL(clean), Primary: true}}
+		return "", t
+	}
+	if err := s.prefs.SetTicket(c.Request().Context(), principal(c).Key, customerID, ticket); err != nil {
+		return "", notKept(err, "The ticket could not be kept.")
+	}
+	return clean, nil
+}
+
+func longTicket() *Trouble {
+	return badRequest("The ticket's name is too long.", "Use at most "+strconv.Itoa(preferences.MostTicketBytes)+" characters; one with an accent, or of another script, counts as two or more.")
 }
 
 // cleanTicket is one line of printable text.

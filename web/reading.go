@@ -126,7 +126,7 @@ func cutReason(err error) string {
 	case errors.Is(err, auth.ErrProvider):
 		return "The sign-in provider didn't answer, so your access to Partner Center could not be renewed."
 	case errors.Is(err, partnercenter.ErrUnauthorized):
-		return "Microsoft no longer accepted your sign-in."
+		return "Microsoft no longer accepts your sign-in."
 	case errors.Is(err, partnercenter.ErrForbidden):
 		return "Partner Center refused the next page."
 	case errors.Is(err, partnercenter.ErrBadResponse):

@@ -44,6 +44,8 @@ const (
 	rosa    = "71d38fc9-e072-4daf-8ecc-8f9aabbccdd8" // has no role in Rollcall
 )
 
+var refusesRefresh = demoidp.Faults{RefuseRefresh: true}
+
 // people are who can sign in here.
 func people() []demoidp.Person {
 	partner := emulator.PartnerTenantID
@@ -64,6 +66,7 @@ type rig struct {
 	t        testing.TB
 	portal   *Portal
 	emulator *emulator.Emulator
+	provider *demoidp.Provider
 	store    *store.Store
 	trail    *audit.Trail
 	log      *logBuffer
@@ -105,6 +108,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 		PostLogoutRedirectURIs: []string{o.base + "/sign-in"}, Audience: partnercenter.Global.Resource, People: people(), Logger: log,
 	})
 	must(t, err)
+	r.provider = provider
 	idp.Config.Handler = provider
 	idp.Start()
 	t.Cleanup(idp.Close)

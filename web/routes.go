@@ -57,6 +57,7 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/sign-in", anybody, s.signInPage},
 		{http.MethodGet, "/sign-in/start", anybody, s.startSignIn},
 		{http.MethodGet, "/sign-in/callback", anybody, s.finishSignIn},
+		{http.MethodGet, "/sign-out", anybody, s.signOutPage},
 		{http.MethodPost, "/sign-out", anybody, s.signOut},
 		{http.MethodPost, "/sign-in/logout-token", anybody, s.backchannelLogout},
 

@@ -56,7 +56,8 @@ var routeRows = map[string]routeRow{
 	"GET /sign-in":               {forAnybody, "/sign-in", nil, 200, ""},
 	"GET /sign-in/start":         {forAnybody, "/sign-in/start", nil, 303, "(provider)"},
 	"GET /sign-in/callback":      {forAnybody, "/sign-in/callback?code=a&state=b", nil, 303, "(refused)"},
-	"POST /sign-out":             {forAnybody, "/sign-out", url.Values{}, 200, ""},
+	"GET /sign-out":              {forAnybody, "/sign-out", nil, 200, ""},
+	"POST /sign-out":             {forAnybody, "/sign-out", url.Values{}, 303, "/sign-out"},
 	"POST /sign-in/logout-token": {forAnybody, "/sign-in/logout-token", url.Values{"logout_token": {"x"}}, 400, ""},
 
 	"GET /":                            {forCustomers, "/", nil, 303, "/customers"},
@@ -248,12 +249,12 @@ func deadSessions(t *testing.T, r *rig) map[string]aSession {
 	wrongName := r.browser(t)
 	wrongName.cookies["rollcall"] = &http.Cookie{Name: "rollcall", Value: live.cookies["__Host-rollcall"].Value}
 	elsewhere := r.signedIn(t, tomas)
-	if a := r.signedIn(t, tomas).post("/settings/sessions", url.Values{"all": {"1"}}); a.to() != "/sign-in?ended=elsewhere" {
+	if a := r.signedIn(t, tomas).post("/settings/sessions", url.Values{"all": {"1"}}); a.to() != "/sign-in?ended=everywhere" {
 		t.Fatalf("ending all sessions: %d to %s", a.status, a.to())
 	}
 	out := r.signedIn(t, carsten)
 	replayed := made(out.cookies["__Host-rollcall"].Value)
-	if a := out.post("/sign-out", url.Values{}); a.status != 200 || out.cookies["__Host-rollcall"] != nil {
+	if a := out.post("/sign-out", url.Values{}); a.status != 303 || out.cookies["__Host-rollcall"] != nil {
 		t.Fatalf("signing out: %d, cookie %v", a.status, out.cookies["__Host-rollcall"])
 	}
 	before := r.signedIn(t, carsten)

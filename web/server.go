@@ -125,6 +125,7 @@ func (s *server) install() *echo.Echo {
 		s.safetyHeaders,
 		s.checkHost,
 		checkOrigin(),
+		withoutSlash,
 		readForm,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestTimeout, ErrorHandler: asIs}),
 	)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -87,19 +88,18 @@ func (s *server) withFreshToken(c echo.Context, p *auth.Principal, handler echo.
 		} else if err = handler(c); !tokenRefused(err) {
 			return err
 		}
-		if ended := s.auth.EndSession(c.Request(), p, p.SessionRef); ended != nil && !errors.Is(ended, auth.ErrNotFound) {
+		ended := s.auth.EndRefused(context.WithoutCancel(ctx), p)
+		if !errors.Is(ended, auth.ErrNoSession) {
 			s.logFailure(c, "session not ended", ended)
+			ended = auth.ErrTokenRefused
 		}
-		return askToSignIn(c, errTokenRefused)
+		return askToSignIn(c, ended)
 	}
 	if errors.Is(err, auth.ErrNoSession) && !c.Response().Committed {
 		return askToSignIn(c, err)
 	}
 	return err
 }
-
-// errTokenRefused is why a session ends whose tokens Partner Center takes no more.
-var errTokenRefused = errors.New("Partner Center refused the access token")
 
 // tokenRefused says whether another token may help; for want of a second
 // factor none does but that of a new sign-in.
@@ -140,10 +140,14 @@ func askToSignIn(c echo.Context, why error) error {
 		query.Set("ended", "idle")
 	case errors.Is(why, auth.ErrSessionExpired):
 		query.Set("ended", "expired")
+	case errors.Is(why, auth.ErrTokenRefused):
+		query.Set("ended", "refused")
+	case errors.Is(why, auth.ErrProviderEnded):
+		query.Set("ended", "provider")
+	case errors.Is(why, auth.ErrAccessEnded):
+		query.Set("ended", "access")
 	case errors.Is(why, auth.ErrSessionEnded):
 		query.Set("ended", "elsewhere")
-	case errors.Is(why, errTokenRefused):
-		query.Set("ended", "refused")
 	}
 	address := "/sign-in"
 	if len(query) > 0 {

@@ -104,7 +104,7 @@ func (s *server) endSessions(c echo.Context) error {
 		if err := s.auth.EndAllSessions(c.Request(), p); err != nil {
 			return noDatabase(err, "The sessions go on.")
 		}
-		return c.Redirect(http.StatusSeeOther, "/sign-in?ended=elsewhere")
+		return c.Redirect(http.StatusSeeOther, "/sign-in?ended=everywhere")
 	}
 	err := s.auth.EndSession(c.Request(), p, c.FormValue("session"))
 	if err != nil && !errors.Is(err, auth.ErrNotFound) { // it is over: what was wanted

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -107,6 +109,7 @@ func pageName(path string) string {
 // only picks among them.
 func (s *server) endedNotice(why, where string) *views.Banner {
 	idle, absolute := s.auth.Lifetimes()
+	provider := s.cfg.Provider
 	text := "Sign in to go on."
 	if where != "" {
 		text = "Sign in to return to " + where + "."
@@ -116,10 +119,16 @@ func (s *server) endedNotice(why, where string) *views.Banner {
 		return &views.Banner{Kind: views.BannerInfo, Title: "You were signed out after " + inWords(idle) + " without activity", Text: text}
 	case "expired":
 		return &views.Banner{Kind: views.BannerInfo, Title: "Your session has reached its " + inWords(absolute), Text: text}
+	case "everywhere":
+		return &views.Banner{Kind: views.BannerInfo, Title: "You signed out everywhere", Text: "All your sessions in Rollcall are over, this one too. " + text}
 	case "elsewhere":
-		return &views.Banner{Kind: views.BannerInfo, Title: "This session was ended elsewhere", Text: text}
+		return &views.Banner{Kind: views.BannerInfo, Title: "This session was ended elsewhere", Text: "By you on another device, by an administrator, or by the sign-in provider. " + text}
 	case "refused":
-		return &views.Banner{Kind: views.BannerInfo, Title: "Microsoft no longer accepted your sign-in", Text: text}
+		return &views.Banner{Kind: views.BannerInfo, Title: "Microsoft no longer accepts your sign-in", Text: "Partner Center refused it. Nobody ended your session here. " + text}
+	case "provider":
+		return &views.Banner{Kind: views.BannerInfo, Title: "Your sign-in is no longer accepted by " + provider, Text: "It would not renew it. Nobody ended your session here. " + text}
+	case "access":
+		return &views.Banner{Kind: views.BannerInfo, Title: "Your account's access to Rollcall has changed", Text: "The sign-in provider said so when it renewed your sign-in. " + text}
 	}
 	return nil
 }
@@ -261,17 +270,40 @@ func noRoleProblem(roles []string) *views.Problem {
 	}
 }
 
-// signOut answers POST /sign-out: the session is over, and the page links to
-// the provider's own sign-out.
+// signOut answers POST /sign-out: the session is over. The page that says so
+// has an address of its own, so that a reload repeats nothing.
 func (s *server) signOut(c echo.Context) error {
-	end, err := s.auth.SignOut(c.Response(), c.Request())
+	issuer, err := s.auth.SignOut(c.Response(), c.Request())
 	if err != nil {
 		return noDatabase(err, "This browser has forgotten your session, but it could not be ended: it ends by itself, at the latest when its time is over.")
+	}
+	query := ""
+	if at := slices.IndexFunc(s.auth.Tenants(), func(t auth.Tenant) bool { return t.Issuer == issuer }); at > 0 {
+		query = "provider=" + strconv.Itoa(at)
+	}
+	return c.Redirect(http.StatusSeeOther, address("/sign-out", query))
+}
+
+// signOutPage answers GET /sign-out: the button for who is signed in; for
+// others that they are signed out, with a link to the provider's own sign-out.
+func (s *server) signOutPage(c echo.Context) error {
+	p, err := s.auth.Principal(c.Request(), auth.Polling)
+	switch {
+	case err == nil:
+		return renderStatus(c, http.StatusOK, views.SignOut(views.SignOutPage{
+			Chrome: s.chrome(c, "", "Sign out"), Person: views.Person{Name: shown(p.Name), UPN: shown(p.UPN)},
+		}))
+	case !errors.Is(err, auth.ErrNoSession):
+		return noDatabase(err, "It can't tell whether you are signed in.")
+	}
+	issuer := ""
+	if at, err := strconv.Atoi(c.QueryParam("provider")); err == nil && at > 0 && at < len(s.auth.Tenants()) {
+		issuer = s.auth.Tenants()[at].Issuer
 	}
 	return renderStatus(c, http.StatusOK, views.SignedOut(views.SignedOutPage{
 		Chrome:     s.chrome(c, "", "Signed out"),
 		Provider:   s.cfg.Provider,
-		EndSession: templ.SafeURL(end),
+		EndSession: templ.SafeURL(s.auth.EndSessionURL(c.Request().Context(), issuer)),
 		SignIn:     "/sign-in",
 	}))
 }

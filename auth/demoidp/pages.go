@@ -75,7 +75,7 @@ func (p *pages) showPick(w http.ResponseWriter, r *http.Request) {
 		p.gone(w, r)
 		return
 	}
-	page := pickPage{Request: a.id, At: p.host, People: p.storage.listPeople(), Assets: p.assets, NoFactor: p.storage.playsNoMFA()}
+	page := pickPage{Request: a.id, At: p.host, People: p.storage.listPeople(), Assets: p.assets, NoFactor: p.storage.playsNoMFA(), Factor: a.factor}
 	for _, person := range page.People {
 		if a.asked.LoginHint != "" && strings.EqualFold(person.UPN, a.asked.LoginHint) {
 			page.Hinted = person.ObjectID

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -151,15 +152,21 @@ func (p *Provider) routes(protocol http.Handler, opts Options) http.Handler {
 	} {
 		mux.Handle(pattern, protocol)
 	}
-	mux.Handle("GET /authorize", withContexts(protocol))
+	mux.Handle("GET /authorize", withWishes(protocol))
 	pages := newPages(p.storage, opts)
 	pages.register(mux)
 	return mux
 }
 
-// withContexts keeps the authentication contexts that a client asks for in the
-// claims parameter, which the protocol's own parser drops.
-func withContexts(next http.Handler) http.Handler {
+// wishes are what a client asks of a sign-in in parameters that the protocol's
+// own parser drops.
+type wishes struct {
+	contexts []string // authentication contexts, in claims
+	factor   bool     // the sign-in is to be repeated, with a second factor
+}
+
+// withWishes keeps them.
+func withWishes(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
 			IDToken struct {
@@ -179,11 +186,14 @@ func withContexts(next http.Handler) http.Handler {
 		if asked.IDToken.ACRS.Value != "" {
 			contexts = append(contexts, asked.IDToken.ACRS.Value)
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextsKey{}, contexts)))
+		query := r.URL.Query()
+		again := slices.Contains(strings.Fields(query.Get("prompt")), "login")
+		wants := wishes{contexts: contexts, factor: again && (len(contexts) > 0 || query.Get("amr_values") == "mfa")}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), wishesKey{}, wants)))
 	})
 }
 
-type contextsKey struct{}
+type wishesKey struct{}
 
 // onlyHost answers the issuer's own host: a page elsewhere whose name was made
 // to point at this machine gets nothing.

@@ -588,6 +588,42 @@ func TestOneSignInWithoutASecondFactor(t *testing.T) {
 	}
 }
 
+// Who is sent back for a second factor reads why they are here again.
+func TestTheRenewalSaysWhatGoesOn(t *testing.T) {
+	s := start(t, nil)
+	const why, refused = "Rollcall has sent you back to sign in again", "it is going to be refused"
+	for name, tt := range map[string]struct {
+		asks   []oauth2.AuthCodeOption
+		faults demoidp.Faults
+		reads  []string
+		not    []string
+	}{
+		"the first time":      {nil, demoidp.Faults{}, nil, []string{why}},
+		"somebody else":       {[]oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "select_account")}, demoidp.Faults{}, nil, []string{why}},
+		"contexts, at first":  {[]oauth2.AuthCodeOption{oauth2.SetAuthURLParam("claims", `{"id_token":{"acrs":{"value":"c1"}}}`)}, demoidp.Faults{}, nil, []string{why}},
+		"again, by amr":       {[]oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("amr_values", "mfa")}, demoidp.Faults{}, []string{why, "unless you tick the box below"}, []string{refused}},
+		"again, by contexts":  {[]oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("claims", `{"id_token":{"acrs":{"value":"c1"}}}`)}, demoidp.Faults{}, []string{why}, []string{refused}},
+		"again, to no avail":  {[]oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("amr_values", "mfa")}, demoidp.Faults{NoMFA: true}, []string{why, refused}, nil},
+		"anew, as themselves": {[]oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0")}, demoidp.Faults{}, nil, []string{why}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.provider.SetFaults(tt.faults)
+			page, _ := s.open(append(tt.asks, oauth2.S256ChallengeOption(oauth2.GenerateVerifier()))...)
+			page = strings.Join(strings.Fields(page), " ")
+			for _, words := range tt.reads {
+				if !strings.Contains(page, words) {
+					t.Errorf("%q is not on the page", words)
+				}
+			}
+			for _, words := range tt.not {
+				if strings.Contains(page, words) {
+					t.Errorf("%q is on the page", words)
+				}
+			}
+		})
+	}
+}
+
 func TestContextsThatWereAskedForAreShown(t *testing.T) {
 	s := start(t, nil)
 	got := s.signIn(priya, oauth2.SetAuthURLParam("claims", `{"id_token":{"acrs":{"essential":true,"value":"c1"}}}`))

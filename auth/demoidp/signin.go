@@ -9,10 +9,10 @@ import (
 // attempt is one authorization on its way: asked for, then answered by a
 // person, then exchanged for tokens. It is the protocol's AuthRequest.
 type attempt struct {
-	id       string
-	asked    oidc.AuthRequest
-	contexts []string // acrs the client asked for
-	expires  time.Time
+	id string
+	wishes
+	asked   oidc.AuthRequest
+	expires time.Time
 
 	coded  bool   // a code was given out; there is never a second
 	signIn signIn // zero until a person was picked

@@ -112,8 +112,8 @@ func (s *storage) CreateAuthRequest(ctx context.Context, asked *oidc.AuthRequest
 	if asked.CodeChallenge == "" || asked.CodeChallengeMethod != oidc.CodeChallengeMethodS256 {
 		return nil, oidc.ErrInvalidRequest().WithDescription("PKCE with S256 is required")
 	}
-	contexts, _ := ctx.Value(contextsKey{}).([]string)
-	a := attempt{id: rand.Text(), asked: *asked, contexts: contexts, expires: time.Now().Add(attemptLifetime)}
+	wants, _ := ctx.Value(wishesKey{}).(wishes)
+	a := attempt{id: rand.Text(), asked: *asked, wishes: wants, expires: time.Now().Add(attemptLifetime)}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -569,10 +569,14 @@ func TestSignOut(t *testing.T) {
 		}
 	}
 	r := v.post(d.url+"/sign-out", nil)
-	if r.status != http.StatusOK || !r.says("Signed out") || v.session() != "" {
-		t.Errorf("signing out: %d, the cookie %q: %s", r.status, v.session(), r.text())
+	if r.status != http.StatusSeeOther || r.to != "/sign-out" || v.session() != "" {
+		t.Errorf("signing out: %d to %q, the cookie %q", r.status, r.to, v.session())
 	}
-	if !strings.Contains(r.body, d.issuer+"/end_session?client_id=rollcall&amp;post_logout_redirect_uri=") {
+	over := v.get(d.url + r.to)
+	if over.status != http.StatusOK || !over.says("Signed out") {
+		t.Errorf("signed out: %d: %s", over.status, over.text())
+	}
+	if !strings.Contains(over.body, d.issuer+"/end_session?client_id=rollcall&amp;post_logout_redirect_uri=") {
 		t.Error("no link to the provider's own sign-out")
 	}
 	if set := r.header.Values("Set-Cookie"); len(set) != 1 || !strings.HasPrefix(set[0], "rollcall=; Path=/; Expires=Thu, 01 Jan 1970") || !strings.HasSuffix(set[0], "HttpOnly; SameSite=Lax") {
@@ -584,7 +588,7 @@ func TestSignOut(t *testing.T) {
 	if r := copied.get(d.url + "/customers"); r.to != "/sign-in?ended=elsewhere&return_to=%2Fcustomers" {
 		t.Errorf("the copy leads to %q", r.to)
 	}
-	if r := v.post(d.url+"/sign-out", nil); r.status != http.StatusOK {
+	if r := v.post(d.url+"/sign-out", nil); r.status != http.StatusSeeOther {
 		t.Errorf("signing out twice: %d", r.status)
 	}
 }
@@ -633,7 +637,7 @@ func TestEndedElsewhere(t *testing.T) {
 	if r := there.get(d.url + "/help"); r.to != "/sign-in?ended=elsewhere&return_to=%2Fhelp" || !there.get(d.url+r.to).says("This session was ended elsewhere") {
 		t.Errorf("there it leads to %q", r.to)
 	}
-	if r := here.post(d.url+"/settings/sessions", url.Values{"all": {"1"}}); r.to != "/sign-in?ended=elsewhere" || here.in() || !other.in() {
+	if r := here.post(d.url+"/settings/sessions", url.Values{"all": {"1"}}); r.to != "/sign-in?ended=everywhere" || here.in() || !other.in() {
 		t.Errorf("ending all: to %q, here %v, Carsten %v", r.to, here.in(), other.in())
 	}
 }

@@ -281,6 +281,10 @@ func TestAnotherProvider(t *testing.T) {
 
 	// Signing out there, too, by the link on the page.
 	out := v.post(base+"/sign-out", nil)
+	if out.status != http.StatusSeeOther {
+		t.Fatalf("signing out: %d: %s", out.status, out.text())
+	}
+	out = v.get(base + out.to)
 	doc, err := html.Parse(strings.NewReader(out.body))
 	if err != nil {
 		t.Fatal(err)

@@ -231,7 +231,7 @@ func TestStates(t *testing.T) {
 			b.faults("expired")
 			b.clickAndLoad(`[data-key="r"]`)
 		},
-			words: []string{"Microsoft no longer accepted your sign-in", "Sign in to return to the customer's users."},
+			words: []string{"Microsoft no longer accepts your sign-in", "Sign in to return to the customer's users."},
 			then: func(b *tab) {
 				d.emulator.ClearFaults()
 				b.clickAndLoad("main a.button")
@@ -276,7 +276,7 @@ func TestStates(t *testing.T) {
 			b.faults("expired")
 			b.open(d.users(users31, "q=a"))
 		},
-			words: []string{"Microsoft no longer accepted your sign-in", "Sign in to return to"},
+			words: []string{"Microsoft no longer accepts your sign-in", "Sign in to return to"},
 			then: func(b *tab) {
 				d.emulator.ClearFaults()
 				b.clickAndLoad("main a.button")
@@ -296,7 +296,7 @@ func TestStates(t *testing.T) {
 			d.provider.SetFaults(demoidp.Faults{TokenLifetime: time.Second, RefuseRefresh: true})
 			b.open(d.users(users51, "q=a"))
 		},
-			words: []string{"Sign in to return to the customer's users."},
+			words: []string{"Your sign-in is no longer accepted by the demo's sign-in", "Sign in to return to the customer's users."},
 			then: func(b *tab) {
 				d.provider.SetFaults(demoidp.Faults{})
 				b.clickAndLoad("main a.button")
@@ -325,7 +325,7 @@ func TestStates(t *testing.T) {
 			there := b.another(desktop)
 			there.signIn(d.url+"/settings", priya)
 			there.clickAndLoad(`button[name="all"]`)
-			there.reads("This session was ended elsewhere")
+			there.reads("You signed out everywhere")
 			b.click("#users-query")
 			b.keys("mull")
 		},
@@ -360,6 +360,7 @@ func TestStates(t *testing.T) {
 				b.want("rows on screen", rowsShown, "50")
 				d.emulator.ClearFaults()
 			}},
+		{name: "sign out", see: open("/sign-out"), words: []string{"Sign out?", "You are signed in as Tomas Dvořák", "Stay signed in"}},
 		{name: "signed out", see: func(b *tab) {
 			b.click(`button[popovertarget="me"]`)
 			b.clickAndLoad(`form[action="/sign-out"] button`)
