@@ -53,8 +53,8 @@ func sampleLicenses() LicensesPage {
 			Owned: Column{Href: templ.SafeURL(path + "?sort=-owned")}, Free: Column{Href: templ.SafeURL(path + "?sort=-free")}},
 		Sorts:   []SortOption{{Value: "attention", Label: "what needs a look first", On: true}, {Value: "-free", Label: "most free seats first"}, {Value: "name", Label: "name, A to Z"}},
 		Checked: &LicenseCheck{Users: 398, Of: 412, Read: read1402},
-		Age:     sampleAge("Seats", path),
-		Tell:    "8 products, what needs a look first",
+		Age:     sampleAge("Seats", path), Counted: true,
+		Tell: "8 products, what needs a look first",
 	}
 	over := row("4b9405b0-7788-4568-add1-99614e613b69", "Exchange Online (Plan 1)", "EXCHANGESTANDARD", 15, 5, 21, State{"1 over", ToneBad}, State{"5 in grace", ToneWarn})
 	full := row("e43b5b99-8dfb-405f-9987-dc307f34bcbd", "Microsoft Teams Phone Standard", "MCOEV", 40, 0, 40, State{"No free seats", ToneWarn})
@@ -63,7 +63,7 @@ func sampleLicenses() LicensesPage {
 	e5 := row("06ebc4ee-1bb5-47dd-8120-11324bc54e06", "Microsoft 365 E5", "SPE_E5", 64, 0, 61)
 	e5.On = []string{"Exchange Online (Plan 2)", "Microsoft 365 Apps for enterprise", "Microsoft Defender for Office 365 (Plan 2)", "Microsoft Teams"}
 	e5.Off = []string{"Sway (Disabled)"}
-	e5.Since, e5.Found = &Since{Day: "1 June", Owned: 4, Assigned: -2}, "Found on 58 of the users read"
+	e5.Since, e5.Found = &Since{Day: "1 Jun", Owned: 4, Assigned: -2}, "Found on 58 of the users read"
 	e3 := row("05e9a617-0261-4cee-bb44-138d3ef5d965", "Microsoft 365 E3", "SPE_E3", 200, 0, 174)
 	e3.Found, e3.FoundWarn = "Found on 173 users", true
 	mee := row("984df360-9a74-4647-8cf8-696749f6247a", "Minecraft Education Faculty", "MEE_FACULTY", 20, 0, 6)

@@ -16,6 +16,7 @@ type LicensesPage struct {
 	Columns  ProductColumns
 	Sorts    []SortOption // the same as the columns' heads, for the select
 	Products []ProductRow
+	Counted  bool          // some row says how it has changed
 	Checked  *LicenseCheck // the licenses of users that are held; nil: none, or not to be told
 	Age      ListAge
 	Banner   *Banner  // stale, failed: above the table, which stays

@@ -42,13 +42,30 @@ func tabCount(n int, part bool) string {
 	return views.Number(n)
 }
 
+// usersCount is how many users were read, as the tab says it.
+func usersCount(found directory.UsersView) string {
+	if found.State == directory.StateLoading {
+		return ""
+	}
+	return tabCount(found.Read, !found.Complete())
+}
+
 // onTab marks the page at hand, with how many things are on it; "" where that
 // is not known.
 func onTab(head views.CustomerHead, label, count string) views.CustomerHead {
+	head = withCount(head, label, count)
+	for i := range head.Tabs {
+		head.Tabs[i].Current = head.Tabs[i].Label == label
+	}
+	return head
+}
+
+// withCount says on a tab how many things are there.
+func withCount(head views.CustomerHead, label, count string) views.CustomerHead {
 	head.Tabs = slices.Clone(head.Tabs)
 	for i := range head.Tabs {
 		if head.Tabs[i].Label == label {
-			head.Tabs[i].Current, head.Tabs[i].Count = true, count
+			head.Tabs[i].Count = count
 		}
 	}
 	return head
@@ -121,6 +138,9 @@ func (s *server) lookedAt(c echo.Context, customerID, kind string, loading, poll
 	customer, err = s.customerHead(c, customerID)
 	if err != nil {
 		return customer, false, err
+	}
+	if known := s.directory.Known(c.Request().Context(), s.viewer(c))[customerID]; !known.UsersRead.IsZero() {
+		customer = withCount(customer, tabUsers, tabCount(known.Users, known.UsersPart))
 	}
 	if !loading && (!poll || unpainted(c)) {
 		err = s.viewed(c, kind, customerID, "")

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/internal/seats"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
 )
@@ -45,6 +47,9 @@ func (s *server) listLicenses(c echo.Context) error {
 	}
 	clock := s.clock(c)
 	page := licensesPage(s.chrome(c, views.NavCustomers, customer.Name+" · Licenses"), customer, order, found, clock)
+	if !loading {
+		s.seatsSince(c, customerID, &page)
+	}
 	page.Age = listAge("Seats", found.Reading, loading, poll && !unpainted(c), order.address(path), path+"/seats", clock)
 	if poll {
 		return renderStatus(c, http.StatusOK, views.LicensesStatus(page))
@@ -66,6 +71,42 @@ func (s *server) readSeats(c echo.Context) error {
 		return s.customerRefused(c, customerID, tabLicenses, s.wantsLicenses(c), err)
 	}
 	return backTo(c, licensesPath(customerID))
+}
+
+// seatsSince adds how the numbers have changed, by Rollcall's own counts. A page
+// without them is better than none.
+func (s *server) seatsSince(c echo.Context, customerID string, page *views.LicensesPage) {
+	if s.seats == nil {
+		return
+	}
+	counts, err := s.seats.Since(c.Request().Context(), s.viewer(c).PartnerTenantID, customerID)
+	if err != nil {
+		s.logFailure(c, "counts of seats not read", err)
+		return
+	}
+	for i := range page.Products {
+		row := &page.Products[i]
+		row.Since = since(counts[row.ID], row.Owned, row.Assigned, time.Now())
+		page.Counted = page.Counted || row.Since != nil && *row.Since != views.Since{Day: row.Since.Day}
+	}
+}
+
+// since compares with the last count up to the first day of a month that is a
+// week or more ago, else with the oldest there is; nil where there is none but
+// today's.
+func since(days []seats.Day, owned, assigned int, now time.Time) *views.Since {
+	week := now.UTC().AddDate(0, 0, -7)
+	first := time.Date(week.Year(), week.Month(), 1, 0, 0, 0, 0, time.UTC)
+	var from *seats.Day
+	for i, d := range days {
+		if i == 0 || !d.Day.After(first) {
+			from = &days[i]
+		}
+	}
+	if from == nil || now.UTC().Sub(from.Day) < 24*time.Hour {
+		return nil
+	}
+	return &views.Since{Day: from.Day.UTC().Format("2 Jan"), Owned: owned - from.Owned, Assigned: assigned - from.Assigned}
 }
 
 func (s *server) wantsLicenses(c echo.Context) wanted {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -137,7 +138,7 @@ func roleRank(id string) int {
 }
 
 func roleCard(r directory.RoleWithMembers, customerID, path, here string, held map[string][]string) views.RoleCard {
-	card := views.RoleCard{ID: r.Role.ID, Name: shown(roleName(r.Role.Name))}
+	card := views.RoleCard{ID: r.Role.ID, Name: shown(roleName(r.Role.Name)), Users: templ.SafeURL(address(string(usersPath(customerID)), "role="+url.QueryEscape(r.Role.ID)))}
 	if card.Name != r.Role.Name {
 		card.OldName = shown(r.Role.Name)
 	}

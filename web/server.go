@@ -59,6 +59,7 @@ type server struct {
 	auth      *auth.Service
 	directory *directory.Directory
 	prefs     *preferences.Book
+	seats     *seats.Book // nil: none are counted
 	trail     *audit.Trail
 	healthy   func(context.Context) error
 	warnings  func() []string
@@ -97,6 +98,7 @@ func New(cfg Config, rooms Rooms) *Portal {
 		auth:      rooms.Auth,
 		directory: rooms.Directory,
 		prefs:     rooms.Preferences,
+		seats:     rooms.Seats,
 		trail:     rooms.Trail,
 		healthy:   rooms.Healthy,
 		warnings:  rooms.Warnings,

@@ -151,6 +151,7 @@ func (s *server) usersRefused(c echo.Context, customerID string, err error) erro
 	}
 	t := w.trouble(err)
 	if headErr == nil {
+		head = onTab(head, tabUsers, "")
 		t.Customer = &head
 	}
 	return t
@@ -191,7 +192,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, q directory.Query, 
 	reading := templ.SafeURL(customersPath + "/" + customer.ID + "/reading")
 	page := views.UsersPage{
 		Chrome:    ch,
-		Customer:  customer,
+		Customer:  onTab(customer, tabUsers, usersCount(found)),
 		Path:      customer.Path,
 		Query:     q.Text,
 		Chips:     list.chips(),
