@@ -6,7 +6,7 @@ import { answered, rows } from "./page.js";
 const forms = "form[data-enter]";
 
 function act(form, results) {
-  const chosen = form.dataset.first && answered(results) === "" && results.querySelector(form.dataset.first);
+  const chosen = form.dataset.first && answered(results) === "" && document.querySelector(form.dataset.first);
   if (chosen) {
     chosen.click();
     return;

@@ -6,6 +6,8 @@
 import { alongside, find } from "./place.js";
 import { onPage, rows } from "./page.js";
 
+const status = "[id$='-status']"; // what a poll fills: how far a list was read
+
 let before;
 
 const lost = (element) => !element || element === document.body || !element.checkVisibility();
@@ -19,8 +21,8 @@ document.addEventListener("htmx:before:swap", () => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { target, sourceElement } = event.detail.ctx;
-  if (!target?.matches?.(".results, #users-status")) return;
-  if (target.matches(".results") && !sourceElement.closest?.("#users-status")) {
+  if (!target?.matches?.(`.results, ${status}`)) return;
+  if (target.matches(".results") && !sourceElement.closest?.(status)) {
     const table = target.querySelector(".table-scroll");
     if (table) table.scrollTop = 0;
     if (sourceElement.closest?.(".pager")) target.scrollIntoView({ block: "nearest" });

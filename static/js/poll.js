@@ -21,6 +21,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (quiet && event.detail.ctx.target?.id === "users-status") document.querySelector("#users-status [data-done]")?.remove();
+  const { id } = event.detail.ctx.target ?? {};
+  if (quiet && id?.endsWith("-status")) document.querySelector(`#${id} [data-done]`)?.remove();
   quiet = false;
 });
