@@ -81,7 +81,7 @@ func Customers(p CustomersPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\" hx-target=\"#customers-results\" hx-swap=\"innerMorph\" hx-push-url=\"true\" hx-sync=\"this:replace\" data-enter=\"#customers-results\" data-first=\".shortcuts a, tbody a.name\"><div class=\"searchbox\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\" hx-target=\"#customers-results\" hx-swap=\"innerMorph\" hx-push-url=\"true\" hx-sync=\"this:replace\" data-enter=\"#customers-results\" data-first=\".shortcuts a, .results tbody a.name\"><div class=\"searchbox\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -29,7 +29,7 @@ func usersTable(p UsersPage) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"users-caption\"><table class=\"table users-table cards\" role=\"table\"><caption id=\"users-caption\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"table-scroll\" id=\"users-table\" tabindex=\"0\" role=\"region\" aria-labelledby=\"users-caption\"><table class=\"table users-table cards\" role=\"table\"><caption id=\"users-caption\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -280,6 +280,7 @@ func (b *tab) clickAndLoad(selector string) {
 func (b *tab) where(selector string) []float64 {
 	b.t.Helper()
 	script := `(() => {
+		if (document.readyState !== "complete") return []; // a style sheet may still move it
 		for (const e of document.querySelectorAll(` + quote(selector) + `)) {
 			e.scrollIntoView({block: "nearest", inline: "nearest"});
 			const r = e.getClientRects()[0];

@@ -61,7 +61,10 @@ onPage(() => {
   first = false;
   const places = from();
   if (document.querySelector("h2[autofocus]")) return; // a mistake is read first
-  if (places && find(places)) return;
+  if (places && find(places)) {
+    if (location.hash) addEventListener("load", () => setTimeout(find, 0, places), { once: true }); // going to the fragment takes it away again
+    return;
+  }
   const begins = [...document.querySelectorAll("[autofocus], :target")].some((element) => element.checkVisibility());
   if (ours && !begins && lost(document.activeElement)) heading()?.focus({ preventScroll: true });
 });

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/rollcall-app/rollcall/partnercenter/emulator"
+)
+
+// slowDown has the page run as on a processor so many times as slow.
+func (b *tab) slowDown(times float64) {
+	b.t.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: times}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// mostWait is how long a search answer may take to be on screen after the
+// pause in typing: the one time that is a gate.
+const (
+	mostWait    = 100 // ms
+	typingPause = 150 // ms, after which the page asks
+	rounds      = 3   // of which one has to be within: the machine may be busy with something else
+)
+
+// stopwatch has the page measure, for each key that changes the search field,
+// how long after the pause its answer is painted.
+const stopwatch = `(() => {
+	window.waits = []; window.events = [];
+	let typed = 0;
+	document.addEventListener("input", e => typed = e.timeStamp, true);
+	document.addEventListener("htmx:after:swap", e => {
+		if (e.detail.ctx.target?.id !== "users-results" || !typed) return;
+		const since = typed;
+		typed = 0;
+		requestAnimationFrame(() => {
+			const painted = new MessageChannel();
+			painted.port1.onmessage = () => waits.push(performance.now() - since - ` + "%d" + `);
+			painted.port2.postMessage(0);
+		});
+	});
+	new PerformanceObserver(list => events.push(...list.getEntries().filter(e => e.interactionId).map(e => e.duration))).observe({type: "event", durationThreshold: 16});
+	window.tasks = [];
+	new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: "longtask"});
+})()`
+
+// TestSearchIsPainted types, with real keys, into the search of a customer
+// with 100,000 users, and takes the time until each answer is on screen.
+func TestSearchIsPainted(t *testing.T) {
+	d := quietDemo(t, 0)
+	b := openTab(t, screen{width: 1440, height: 900, motion: true})
+	b.signIn(d.url, priya)
+	b.open(d.users(emulator.NorthwindID, ""))
+	b.waitFor(`document.querySelector(".tally")?.textContent === "100,000 users"`)
+
+	best := 0.0
+	for round := range rounds {
+		b.open(d.users(emulator.NorthwindID, ""))
+		b.waitFor(rowsShown + " === 50")
+		b.ask(fmt.Sprintf(stopwatch, typingPause))
+		b.click("#users-query")
+		for _, word := range []string{"müller", "anders", "wójcik"} {
+			typed := ""
+			for _, letter := range word {
+				typed += string(letter)
+				b.keys(string(letter))
+				b.waitFor(searched + ` === ` + quote(typed) + ` && !document.querySelector(".htmx-request")`)
+			}
+			b.ask(`document.getElementById("users-query").select()`)
+		}
+		b.waitFor(`waits.length >= 18`)
+		var waits []float64
+		if err := json.Unmarshal([]byte(b.ask("JSON.stringify(waits)")), &waits); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(waits)
+		median := waits[len(waits)/2]
+		t.Logf("round %d: painted %.0f ms after the pause (median of %d; %.0f to %.0f)", round+1, median, len(waits), waits[0], waits[len(waits)-1])
+		if round == 0 || median < best {
+			best = median
+		}
+		if best <= mostWait {
+			break
+		}
+	}
+	if best > mostWait {
+		t.Errorf("a search answer is painted %.0f ms after the pause, at most %d", best, mostWait)
+	}
+	b.interactions("as it is")
+
+	// With a processor a quarter as fast: reported, not a gate.
+	b.slowDown(4)
+	b.open(d.users(emulator.NorthwindID, ""))
+	b.ask(fmt.Sprintf(stopwatch, typingPause))
+	b.click("#users-query")
+	for _, letter := range "mulle" {
+		b.keys(string(letter))
+		b.waitFor(`!document.querySelector(".htmx-request")`)
+	}
+	b.click(`.users-table thead th:nth-child(2) a`)
+	b.waitFor(`document.querySelector("th:nth-child(2)[aria-sort]")`)
+	b.press("k", chromedp.ModifierCtrl)
+	b.waitFor(`document.querySelector("#palette:modal")`)
+	b.press(kb.Escape)
+	b.rest("300")
+	b.interactions("with a quarter of the processor")
+}
+
+// interactions reports how long keys and clicks took until they were painted,
+// and what kept the page busy for longer than 50 ms.
+func (b *tab) interactions(how string) {
+	b.t.Helper()
+	var all struct{ Events, Tasks []float64 }
+	if err := json.Unmarshal([]byte(b.ask("JSON.stringify({events, tasks})")), &all); err != nil {
+		b.t.Fatal(err)
+	}
+	slices.Sort(all.Events)
+	slices.Sort(all.Tasks)
+	b.t.Logf("interactions %s: over 16 ms %s; long tasks %s", how, spread(all.Events), spread(all.Tasks))
+}
+
+func spread(sorted []float64) string {
+	if len(sorted) == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d, median %s, longest %s", len(sorted), ms(sorted[len(sorted)/2]), ms(sorted[len(sorted)-1]))
+}
+
+func ms(v float64) string { return strconv.FormatFloat(v, 'f', 0, 64) + " ms" }
