@@ -123,6 +123,7 @@ func FuzzQuery(f *testing.F) {
 		"synced=yes&synced=no", "synced=maybe", "guest=YES", "location=de", "location=none&location=NONE", "location=zz&location=AA&location=zz", "domain=B.example&domain=a.example", "domain=a%20b",
 		"q=%ff", "q=%00", "q=%0d%0aLocation:x", "q=%e2%80%ae", "%zz", "a;b", "q=a;b", "q", "=a", "&&&", "Q=a", "q[]=a", "ticket=T-1", "ticket=&q=a", "ticket=T-1&page=1&sort=-", "read=1", "unknown=1&q=a",
 		"q=" + strings.Repeat("x", 3000), strings.Repeat("location=DE&", 200), "q=a#b", "q=%F0%9F%98%80", "q=\u00e9", "sort=opened", "sort=-opened", "sort=relationship", "return_to=//evil.example", "q=%2525",
+		"license=NONE&license=6FD2C87F-B296-42F0-B197-1E91E994B900&license=none", "plan=efb87545-963c-4e0d-99df-69c6916d9eb0&plan=x", "role=729827e3-9c14-49f7-bb1b-9608f156bbb8", "sort=-licenses", "sort=roles&license=",
 	} {
 		f.Add(seed)
 	}

@@ -55,16 +55,7 @@ func (d *Directory) sweepAnnexes() {
 }
 
 // pace is that of a partner's calls in the background.
-func (d *Directory) pace(tenant string) *pace {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := d.paces[tenant]
-	if p == nil {
-		p = newPace(d.opts.LicensesPerMinute)
-		d.paces[tenant] = p
-	}
-	return p
-}
+func (d *Directory) pace(tenant string) *pace { return d.paces.of(tenant, d.opts.LicensesPerMinute) }
 
 // asked is a list of users as it is shown to a viewer, with what is shown
 // besides.
@@ -161,7 +152,10 @@ func (a *asked) tellLicenses(h *licenses) {
 	if a.stale != nil {
 		a.ofLicenses.Err, a.ofLicenses.CorrelationID = a.stale, correlationOf(a.stale)
 	}
-	a.reading.Version = max(a.reading.Version, h.number)
+	a.reading.Version = max(a.reading.Version, h.told)
+	if a.licenses != nil {
+		a.reading.Version = max(a.reading.Version, a.licenses.number)
+	}
 }
 
 // showed takes note of the rows of the page that was answered: their licenses

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -9,10 +10,12 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
 // The reference: what a query finds, said in the plainest way there is. It
@@ -122,6 +125,34 @@ func matchesPlace(wanted []string, place string) bool {
 	}
 	return len(wanted) == 0 || slices.Contains(wanted, place)
 }
+
+func (p *person) has(sku string) bool {
+	return p.read && slices.ContainsFunc(p.licenses, func(l partnercenter.License) bool { return l.SKUID == sku })
+}
+
+func (p *person) hasOn(plan string) bool {
+	return p.read && slices.ContainsFunc(p.licenses, func(l partnercenter.License) bool {
+		return slices.ContainsFunc(l.ServicePlans, func(s partnercenter.ServicePlan) bool {
+			return s.ID == plan && s.CapabilityStatus == "Assigned"
+		})
+	})
+}
+
+func (p *person) unlicensed() bool { return p.read && len(p.licenses) == 0 }
+
+func (p *person) matchesLicenses(wanted []string) bool {
+	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(sku string) bool {
+		return sku == NoLicense && p.unlicensed() || p.has(sku)
+	})
+}
+
+func (p *person) matchesRoles(wanted []string) bool {
+	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(role string) bool { return slices.Contains(p.roles, role) })
+}
+
+// productNames are what those a user has are sorted and shown by.
+func productName(l partnercenter.License) string { return cmp.Or(l.Name, l.PartNumber) }
+
 func matchesHost(wanted []string, host string) bool {
 	return len(wanted) == 0 || slices.Contains(wanted, host)
 }
@@ -133,6 +164,9 @@ type reference struct {
 	known   map[string]bool
 	ordered map[Column][]int // the rows that have something in the column, and then the others
 	filled  map[Column]int
+	skus    [][]string                           // of those whose licenses were read
+	plans   [][]string                           // and that are on
+	byName  func(a, b partnercenter.License) int // products
 }
 
 func newReference(all []person, by collation) *reference {
@@ -140,6 +174,18 @@ func newReference(all []person, by collation) *reference {
 	for i := range all {
 		p := &all[i]
 		ref.known[p.id] = true
+		var skus, plans []string
+		for _, l := range someProducts {
+			if p.has(l.SKUID) {
+				skus = append(skus, l.SKUID)
+			}
+		}
+		for n := range 12 {
+			if id := fakeID(0x1000 + n); p.hasOn(id) {
+				plans = append(plans, id)
+			}
+		}
+		ref.skus, ref.plans = append(ref.skus, skus), append(ref.plans, plans)
 		ref.folded = append(ref.folded, [4]string{plainFold(p.display), plainFold(p.first), plainFold(p.last), plainFold(p.upn)})
 	}
 	c := collate.New(by.language)
@@ -199,6 +245,32 @@ func newReference(all []person, by collation) *reference {
 	slices.SortStableFunc(with, func(a, b int) int { return strings.Compare(all[a].synced, all[b].synced) })
 	ref.filled[BySynced] = len(with)
 	ref.ordered[BySynced] = append(with, without...)
+
+	sorted := func(column Column, has func(p *person) bool, compare func(a, b *person) int) {
+		var with, without []int
+		for _, i := range base {
+			if has(&all[i]) {
+				with = append(with, i)
+			} else {
+				without = append(without, i)
+			}
+		}
+		slices.SortStableFunc(with, func(a, b int) int { return compare(&all[a], &all[b]) })
+		ref.filled[column] = len(with)
+		ref.ordered[column] = append(with, without...)
+	}
+	sorted(ByLicenses, func(p *person) bool { return p.read }, func(a, b *person) int { return len(a.licenses) - len(b.licenses) })
+	rolesOf := func(p *person) string {
+		var names []string
+		for _, r := range someRoles {
+			if slices.Contains(p.roles, r.id) {
+				names = append(names, r.Name.Name)
+			}
+		}
+		return strings.Join(names, ", ")
+	}
+	sorted(ByRoles, func(p *person) bool { return len(p.roles) > 0 }, func(a, b *person) int { return c.CompareString(rolesOf(a), rolesOf(b)) })
+	ref.byName = func(a, b partnercenter.License) int { return c.CompareString(productName(a), productName(b)) }
 	return ref
 }
 
@@ -215,28 +287,49 @@ func (ref *reference) answer(q Query) UsersView {
 			}
 		}
 	}
+	skus, plans, roles := tallied{map[string]int{}, map[string]int{}}, tallied{map[string]int{}, map[string]int{}}, tallied{map[string]int{}, map[string]int{}}
+	tell := func(t tallied, value string, is, matching bool) {
+		if is {
+			t.all[value]++
+			if matching {
+				t.matching[value]++
+			}
+		}
+	}
 	matches := map[int]bool{}
 	for i := range ref.people {
 		p := &ref.people[i]
-		text := ref.matchesText(i, q.Text)
-		synced, guest := matchesAnswer(q.Synced, p.isSynced()), matchesAnswer(q.Guest, p.isGuest())
-		place, host := matchesPlace(q.Locations, p.place()), matchesHost(q.Domains, p.host())
-		matches[i] = text && synced && guest && place && host
-		count(&v.Counts.Synced, p.isSynced(), text && guest && place && host)
-		count(&v.Counts.CloudOnly, !p.isSynced(), text && guest && place && host)
-		count(&v.Counts.Guest, p.isGuest(), text && synced && place && host)
-		count(&v.Counts.NoLocation, p.place() == "", text && synced && guest && host)
-		if p.place() != "" {
-			places.all[p.place()]++
-			if text && synced && guest && host {
-				places.matching[p.place()]++
-			}
+		const text, synced, guest, place, host, license, plan, role, none = 0, 1, 2, 3, 4, 5, 6, 7, 8
+		parts := [...]bool{
+			text: ref.matchesText(i, q.Text), synced: matchesAnswer(q.Synced, p.isSynced()), guest: matchesAnswer(q.Guest, p.isGuest()),
+			place: matchesPlace(q.Locations, p.place()), host: matchesHost(q.Domains, p.host()),
+			license: p.matchesLicenses(q.Licenses), role: p.matchesRoles(q.Roles),
+			plan: len(q.Plans) == 0 || slices.ContainsFunc(q.Plans, p.hasOn),
 		}
-		if p.host() != "" {
-			hosts.all[p.host()]++
-			if text && synced && guest && place {
-				hosts.matching[p.host()]++
+		but := func(part int) bool {
+			for other, ok := range parts {
+				if other != part && !ok {
+					return false
+				}
 			}
+			return true
+		}
+		matches[i] = but(none)
+		count(&v.Counts.Synced, p.isSynced(), but(synced))
+		count(&v.Counts.CloudOnly, !p.isSynced(), but(synced))
+		count(&v.Counts.Guest, p.isGuest(), but(guest))
+		count(&v.Counts.NoLocation, p.place() == "", but(place))
+		count(&v.Counts.Unlicensed, p.unlicensed(), but(license))
+		tell(places, p.place(), p.place() != "", but(place))
+		tell(hosts, p.host(), p.host() != "", but(host))
+		for _, id := range ref.skus[i] {
+			tell(skus, id, true, but(license))
+		}
+		for _, id := range ref.plans[i] {
+			tell(plans, id, true, but(plan))
+		}
+		for _, r := range someRoles {
+			tell(roles, r.id, slices.Contains(p.roles, r.id), but(role))
 		}
 		if matches[i] {
 			v.Matching++
@@ -256,6 +349,7 @@ func (ref *reference) answer(q Query) UsersView {
 		return list
 	}
 	v.Counts.Locations, v.Counts.Domains = facets(places), facets(hosts)
+	v.Counts.Licenses, v.Counts.Plans, v.Counts.Roles = facets(skus), facets(plans), facets(roles)
 
 	order := slices.Clone(ref.ordered[q.Sort.By])
 	if q.Sort.Descending {
@@ -271,9 +365,30 @@ func (ref *reference) answer(q Query) UsersView {
 	v.Page = min(q.Page, v.Pages)
 	v.Rows = []UserRow{}
 	for _, i := range order[(v.Page-1)*q.Size : min(v.Page*q.Size, len(order))] {
-		v.Rows = append(v.Rows, ref.people[i].row())
+		v.Rows = append(v.Rows, ref.row(i))
 	}
 	return v
+}
+
+// row is what is shown of a user.
+func (ref *reference) row(i int) UserRow {
+	p := &ref.people[i]
+	r := p.row()
+	r.Roles = p.roles
+	if r.LicensesRead = p.read; p.read {
+		r.Licenses = []string{}
+		has := slices.Clone(p.licenses)
+		slices.SortFunc(has, func(a, b partnercenter.License) int {
+			if c := ref.byName(a, b); c != 0 {
+				return c
+			}
+			return strings.Compare(a.SKUID, b.SKUID)
+		})
+		for _, l := range has {
+			r.Licenses = append(r.Licenses, l.SKUID)
+		}
+	}
+	return r
 }
 
 // exact is who the text names: by ID, by UPN, or alone by display name.
@@ -364,6 +479,15 @@ func randomQuery(r *rand.Rand, all []person) Query {
 		text = local[len(local)-min(len(local), 1):] + "@" + string(host[:min(len(host), 1+r.IntN(9))])
 	}
 	v := url.Values{"q": {text}}
+	for range r.IntN(8) / 5 {
+		v.Add("license", []string{fakeID(0xe3), fakeID(0xe5), fakeID(0x22), strings.ToUpper(fakeID(0x33)), "None", fakeID(0xff)}[r.IntN(6)])
+	}
+	for range r.IntN(8) / 6 {
+		v.Add("plan", fakeID(0x1000+r.IntN(12)))
+	}
+	if r.IntN(20) == 0 {
+		v.Add("role", someRoles[r.IntN(len(someRoles))].id)
+	}
 	if r.IntN(3) == 0 {
 		v.Set("synced", []string{"yes", "no"}[r.IntN(2)])
 	}
@@ -376,7 +500,7 @@ func randomQuery(r *rand.Rand, all []person) Query {
 	for range r.IntN(6) / 4 {
 		v.Add("domain", []string{"contoso.example", "CONTOSO-de.example", "nürnberg.example", "none.example"}[r.IntN(4)])
 	}
-	v.Set("sort", []string{"", "-"}[r.IntN(2)]+[]string{"name", "upn", "location", "domain", "synced"}[r.IntN(5)])
+	v.Set("sort", []string{"", "-"}[r.IntN(2)]+[]string{"name", "upn", "location", "domain", "synced", "licenses", "roles"}[r.IntN(7)])
 	v.Set("page", fmt.Sprint(1+r.IntN(4)*r.IntN(4)))
 	v.Set("size", []string{"25", "50", "100", "250"}[r.IntN(4)])
 	return ParseQuery(v)
@@ -396,7 +520,9 @@ func TestAnswersEqualTheReference(t *testing.T) {
 					return map[string]string{"DE": "Germany", "CH": "Switzerland", "US": "Ähnlich", "JP": ""}[code]
 				}
 			}
+			give(all, seed)
 			s := grown(all, 500, by).finished()
+			b := besidesOf(all, s)
 			ref := newReference(all, by)
 			var lately recent
 			for range 500 {
@@ -406,14 +532,14 @@ func TestAnswersEqualTheReference(t *testing.T) {
 					typed := q
 					typed.Text = q.Text[:i]
 					typed = typed.normal()
-					s.answer(&typed, &lately, besides{})
+					s.answer(&typed, &lately, b)
 				}
 				want := ref.answer(q)
-				for how, got := range map[string]UsersView{"narrowed": s.answer(&q, &lately, besides{}), "afresh": s.answer(&q, new(recent), besides{})} {
+				for how, got := range map[string]UsersView{"narrowed": s.answer(&q, &lately, b), "afresh": s.answer(&q, new(recent), b)} {
 					for i := range got.Rows {
 						got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
 					}
-					if diff := cmp.Diff(want, got); diff != "" {
+					if diff := gocmp.Diff(want, got); diff != "" {
 						t.Fatalf("%s, %s (-want +got):\n%s", q.Encode(), how, diff)
 					}
 				}
@@ -440,11 +566,11 @@ func TestExactComesFirst(t *testing.T) {
 		for page := 1; page <= 6; page++ {
 			for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, false}, {ByUPN, true}} {
 				q := Query{Text: text, Sort: sort, Page: page, Size: 25}.normal()
-				got, want := s.answer(&q, &lately, besides{}), ref.answer(q)
+				got, want := s.answer(&q, &lately, besidesOf(all, s)), ref.answer(q)
 				for i := range got.Rows {
 					got.Rows[i].NameMarks, got.Rows[i].UPNMarks = nil, nil
 				}
-				if diff := cmp.Diff(want, got); diff != "" {
+				if diff := gocmp.Diff(want, got); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", q.Encode(), diff)
 				}
 				if got.Exact != all[77].id {

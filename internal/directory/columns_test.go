@@ -146,8 +146,8 @@ func TestGrowingAnswers(t *testing.T) {
 		}
 		b.seal()
 		s = b.snapshot(s, collation{})
-		got := s.answer(&q, &lately, besides{})
-		fresh := s.answer(&q, new(recent), besides{})
+		got := s.answer(&q, &lately, besidesOf(all, s))
+		fresh := s.answer(&q, new(recent), besidesOf(all, s))
 		if diff := cmp.Diff(fresh, got); diff != "" {
 			t.Fatalf("extended differs from fresh:\n%s", diff)
 		}
@@ -165,7 +165,7 @@ func TestGrowingAnswers(t *testing.T) {
 		painted = ids
 	}
 	done := s.finished() // another order: what was found before is no use
-	if diff := cmp.Diff(done.answer(&q, new(recent), besides{}), done.answer(&q, &lately, besides{})); diff != "" {
+	if diff := cmp.Diff(done.answer(&q, new(recent), besidesOf(all, done)), done.answer(&q, &lately, besidesOf(all, done))); diff != "" {
 		t.Fatalf("in the end another order's rows are taken for this one's:\n%s", diff)
 	}
 }

@@ -24,6 +24,7 @@ type Directory struct {
 	recent     recent
 	calls      chan struct{} // one for each call that reads one user
 	behind     chan struct{} // one for each call in the background that does
+	paces      paces
 	numbers    atomic.Uint64 // of editions and loads
 
 	mu        sync.Mutex
@@ -34,7 +35,6 @@ type Directory struct {
 	customers map[string]*list[*roster] // by partner tenant
 	met       map[usersKey]Customer     // who were asked for by themselves
 	annexes   map[*list[*snapshot]]*annex
-	paces     map[string]*pace // by partner tenant
 	swept     time.Time
 }
 
@@ -153,7 +153,6 @@ func New(opts Options) *Directory {
 		customers:  map[string]*list[*roster]{},
 		met:        map[usersKey]Customer{},
 		annexes:    map[*list[*snapshot]]*annex{},
-		paces:      map[string]*pace{},
 	}
 }
 

@@ -194,6 +194,9 @@ func (r *licenseRows) put(id guid, row uint32, line *line, licenses []partnercen
 			return false
 		}
 	}
+	if _, newest := r.at(row); newest > instant(max(at.Unix(), 0)) {
+		return false // it was asked for earlier, and may have been answered with less
+	}
 	set := uint32(setGone)
 	if !gone {
 		set = r.table.add(licenses)

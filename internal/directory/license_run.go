@@ -296,12 +296,12 @@ func (h *licenses) came(run *licenseRun, next reads, read []partnercenter.Licens
 	}
 	switch {
 	case err == nil, isGone(err):
-		if err == nil {
+		if refused := h.denied[next.viewer.Key].Add(-proofPause); err == nil && at.After(refused) { // not sent before their last refusal
 			h.d.proofs.settle(key, nil)
 		}
 		run.read++
 		run.failures, h.refusals = 0, 0
-		if h.failure.err != nil {
+		if len(run.skipped) == 0 {
 			h.failure = failure{}
 		}
 		if h.held.put(next.id, next.row, next.line, read, err != nil, at) {

@@ -120,7 +120,9 @@ func (t *licenseSets) byProductName(skus []uint32) []string {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ranks[a], ranks[b]) })
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(ranks[a], ranks[b]), strings.Compare(t.skus[skus[a]].id, t.skus[skus[b]].id))
+	})
 	ids := make([]string, len(skus))
 	for k, i := range order {
 		ids[k] = t.skus[skus[i]].id

@@ -49,7 +49,7 @@ type licenses struct {
 	held    licenseRows
 	version uint64 // of the edition whose rows they are
 	shown   *licenseCut
-	number  uint64 // of the last change in what is shown or told
+	told    uint64 // the number of the last change in what is told of the reading
 	noRoom  bool   // they can't be held
 
 	viewers   map[string]seen      // who asked for them, and had a proof
@@ -151,6 +151,32 @@ func (d *Directory) licensesCommand(ctx context.Context, v Viewer, customerID st
 	return nil
 }
 
+// LicensesFound is how many users have which SKU among those whose licenses
+// are held, most first. It makes no call and is no look: ok tells that the
+// viewer has proofs for users and licenses, and that something is held.
+func (d *Directory) LicensesFound(v Viewer, customerID string) (found []Facet, r LicensesReading, ok bool) {
+	id, valid := parseGUID(customerID)
+	if !valid {
+		return nil, r, false
+	}
+	d.mu.Lock()
+	l := d.users[usersKey{v.PartnerTenantID, id.String()}]
+	a := d.annexes[l]
+	d.mu.Unlock()
+	if a == nil || !d.proofs.live(l.proofKey(v.Key)) || !d.proofs.live(a.licenses.proofKey(v.Key)) {
+		return nil, r, false
+	}
+	h := a.licenses
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held.of == nil || h.held.read == 0 {
+		return nil, r, false
+	}
+	cut := h.cut()
+	all := cut.whole()
+	return facets(cut.skus, all.skuOrder, all.skus, all.skus), h.reading(cut), true
+}
+
 func licensesError(err error) error {
 	return fmt.Errorf("read the licenses of a customer's users: %w", err)
 }
@@ -170,6 +196,7 @@ func (h *licenses) prove(ctx context.Context, v Viewer, ed *edition[*snapshot]) 
 				continue
 			}
 			if err == nil {
+				h.align()
 				h.take(c.ids[i], read, at)
 			}
 			return err
@@ -251,15 +278,14 @@ func (h *licenses) moveOn() {
 // cut is what is held now. It needs the mutex, and something held.
 func (h *licenses) cut() *licenseCut {
 	if h.shown == nil {
-		h.changed()
-		h.shown = h.held.cut(h.number, h.asked)
+		h.shown = h.held.cut(h.d.numbers.Add(1), h.asked)
 	}
 	return h.shown
 }
 
-// changed takes note that another thing is to be shown or told. It needs the
-// mutex.
-func (h *licenses) changed() { h.number = h.d.numbers.Add(1) }
+// changed takes note that another thing is to be told of the reading. It needs
+// the mutex.
+func (h *licenses) changed() { h.told = h.d.numbers.Add(1) }
 
 // look gives what is held to a viewer who has a proof, aligned to the list's
 // rows: those of the edition returned, which may be a newer one.

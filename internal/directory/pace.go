@@ -21,6 +21,24 @@ type pace struct {
 	filled time.Time
 }
 
+// paces are those of all partners.
+type paces struct {
+	mu       sync.Mutex // held for a moment, whatever else is
+	byTenant map[string]*pace
+}
+
+func (p *paces) of(tenant string, perMinute int) *pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byTenant == nil {
+		p.byTenant = map[string]*pace{}
+	}
+	if p.byTenant[tenant] == nil {
+		p.byTenant[tenant] = newPace(perMinute)
+	}
+	return p.byTenant[tenant]
+}
+
 const (
 	callsPerMinute = 300 // of the background, if nothing else is set
 	fewestCalls    = 20  // a minute, however often it was refused

@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,10 @@ import (
 type person struct {
 	id, upn, display, first, last, phone, location, domainType string
 	synced                                                     string
+
+	read     bool // their licenses are known
+	licenses []partnercenter.License
+	roles    []string
 }
 
 // people makes n users from a seed, in the shape of a real directory: most are
@@ -102,6 +107,83 @@ func people(n int, seed uint64) []person {
 		}
 	}
 	return all
+}
+
+// The products and roles that some people have. Names are not in the order of
+// IDs, two are called the same but for case and accent, one has none.
+var (
+	someProducts = []partnercenter.License{
+		{SKUID: fakeID(0xe3), Name: "Microsoft 365 E3", PartNumber: "SPE_E3", ServicePlans: somePlans(1, 2, 3, 4)},
+		{SKUID: fakeID(0xe5), Name: "Microsoft 365 E5", PartNumber: "SPE_E5", ServicePlans: somePlans(1, 2, 3, 4, 5, 6)},
+		{SKUID: fakeID(0x11), Name: "Visio Plan 2", PartNumber: "VISIOCLIENT", ServicePlans: somePlans(7)},
+		{SKUID: fakeID(0x22), Name: "Érp", PartNumber: "ERP", ServicePlans: nil},
+		{SKUID: fakeID(0x21), Name: "erp", PartNumber: "ERP_OLD", ServicePlans: somePlans(8, 9)},
+		{SKUID: fakeID(0x33), Name: "", PartNumber: "NAMELESS", ServicePlans: somePlans(4)},
+	}
+	someRoles = []named{
+		{fakeID(0xa1), Name{Name: "Helpdesk Administrator"}},
+		{fakeID(0xa2), Name{Name: "Company Administrator"}},
+		{fakeID(0xa3), Name{Name: "Ärzte"}},
+	}
+)
+
+func fakeID(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", n) }
+
+func somePlans(numbers ...int) (plans []partnercenter.ServicePlan) {
+	for _, n := range numbers {
+		plans = append(plans, partnercenter.ServicePlan{ID: fakeID(0x1000 + n), DisplayName: fmt.Sprint("Plan ", n), ServiceName: fmt.Sprint("PLAN_", n), CapabilityStatus: "Assigned"})
+	}
+	return plans
+}
+
+// give gives people licenses and roles: most have one product, some several,
+// with plans off here and there; some have none, and of some it is not known.
+func give(all []person, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 3))
+	for i := range all {
+		p := &all[i]
+		p.read = r.IntN(8) > 0
+		for range []int{0, 1, 1, 1, 1, 2, 2, 3}[r.IntN(8)] {
+			l := someProducts[r.IntN(len(someProducts))]
+			if slices.ContainsFunc(p.licenses, func(other partnercenter.License) bool { return other.SKUID == l.SKUID }) {
+				continue
+			}
+			l.ServicePlans = slices.Clone(l.ServicePlans)
+			for k := range l.ServicePlans {
+				if r.IntN(10) == 0 {
+					l.ServicePlans[k].CapabilityStatus = "Disabled"
+				}
+			}
+			if len(l.ServicePlans) > 0 && r.IntN(20) == 0 {
+				l.ServicePlans = l.ServicePlans[1:]
+			}
+			p.licenses = append(p.licenses, l)
+		}
+		if r.IntN(30) == 0 {
+			for _, role := range someRoles {
+				if r.IntN(2) == 0 {
+					p.roles = append(p.roles, role.id)
+				}
+			}
+		}
+	}
+}
+
+// besidesOf are what people were given, beside a snapshot of them.
+func besidesOf(all []person, s *snapshot) besides {
+	var rows licenseRows
+	rows.align(s)
+	byUser := map[guid][]string{}
+	for i := range all {
+		id, _ := parseGUID(all[i].id)
+		if all[i].read {
+			rows.put(id, 0, nil, all[i].licenses, false, time.Unix(1_800_000_000, 0))
+		}
+		if len(all[i].roles) > 0 {
+			byUser[id] = all[i].roles
+		}
+	}
+	return besides{licenses: rows.cut(1, time.Time{}), roles: newRoleCut(s, someRoles, byUser)}
 }
 
 // plainPeople makes n users as most directories have them: for what is

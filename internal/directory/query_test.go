@@ -1,7 +1,9 @@
 package directory
 
 import (
+	"maps"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,6 +51,23 @@ func TestParseQuery(t *testing.T) {
 			"q=x&synced=yes&guest=no&location=DE&location=US&location=none&domain=a.example&domain=b.example&sort=-upn&page=3&size=100",
 		},
 	}
+	sku, plan, role := "6fd2c87f-b296-42f0-b197-1e91e994b900", "efb87545-963c-4e0d-99df-69c6916d9eb0", "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+	maps.Copy(tests, map[string]struct {
+		in      string
+		want    Query
+		encoded string
+	}{
+		"licenses, plans, roles": {
+			"role=" + role + "&sort=-licenses&domain=a.example&plan=" + plan + "&license=NONE&license=" + strings.ToUpper(sku) + "&license=" + sku,
+			with(func(q *Query) {
+				q.Licenses, q.Plans, q.Roles = []string{sku, NoLicense}, []string{plan}, []string{role}
+				q.Domains, q.Sort = []string{"a.example"}, Sort{ByLicenses, true}
+			}),
+			"license=" + sku + "&license=none&plan=" + plan + "&domain=a.example&role=" + role + "&sort=-licenses",
+		},
+		"no such IDs":    {"license=E3&plan=none&role={" + role + "}&license=&plan=" + plan[1:], plain, ""},
+		"sorted by role": {"sort=roles", with(func(q *Query) { q.Sort.By = ByRoles }), "sort=roles"},
+	})
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := ParseQuery(values(t, tt.in))
@@ -88,7 +107,7 @@ func anyValues(fields []string) *rapid.Generator[url.Values] {
 		rapid.String(),
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 300), func(b []byte) string { return string(b) }),
 		rapid.StringN(190, 210, -1),
-		rapid.SampledFrom([]string{"", "yes", "no", "none", "NONE", "DE", "de", "-name", "name", "-upn", "upn", "synced", "opened", "-opened", "-", "0", "1", "2", "25", "250", "9999999999999", "a.example", "A.Example", " ", "müller  jan", "\x00", "\xff", "a@b"}),
+		rapid.SampledFrom([]string{"", "yes", "no", "none", "NONE", "DE", "de", "-name", "name", "-upn", "upn", "synced", "opened", "-opened", "-", "0", "1", "2", "25", "250", "9999999999999", "a.example", "A.Example", "licenses", "-roles", "6FD2C87F-b296-42f0-b197-1e91e994b900", "efb87545-963c-4e0d-99df-69c6916d9eb0", "6fd2c87f-b296-42f0-b197-1e91e994b90", "6fd2c87f-b296-42f0-b197-1e91e994b90g", " ", "müller  jan", "\x00", "\xff", "a@b"}),
 	)
 	return rapid.Custom(func(t *rapid.T) url.Values {
 		v := url.Values{}
@@ -105,7 +124,7 @@ func anyValues(fields []string) *rapid.Generator[url.Values] {
 // query, and says of itself that it is canonical.
 func TestCanonicalOfCanonical(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := anyValues([]string{"q", "synced", "guest", "location", "domain", "sort", "page", "size"}).Draw(t, "address")
+		v := anyValues(queryFields[:]).Draw(t, "address")
 		once, _ := Canonical(v)
 		again, err := url.ParseQuery(once)
 		if err != nil {
