@@ -26,10 +26,23 @@ func (d *Directory) All(ctx context.Context, v Viewer, customerID string, q Quer
 	view, rows := UsersView{Page: 1, Pages: 1}, noRows
 	if a.edition != nil {
 		view, rows = a.edition.rows.all(&q, &d.recent, a.besides)
-		a.showed(ctx, v, nil)
+		a.readOn(ctx)
 	}
 	a.tell(&view)
 	return view, rows, nil
+}
+
+// readOn begins to read what is due of licenses, for a view that is of all
+// users: none of them is to come first.
+func (a *asked) readOn(ctx context.Context) {
+	if a.licenses == nil {
+		return
+	}
+	h := a.d.annex(a.list).licenses
+	h.mu.Lock()
+	h.arrange(ctx)
+	h.mu.Unlock()
+	a.tellLicenses(h)
 }
 
 // AllDeleted is [Directory.All] for the deleted users.
@@ -113,7 +126,7 @@ func (d *Directory) ByID(ctx context.Context, v Viewer, customerID string, ids [
 	numbers := u.findAll(wanted)
 	u.sortByName(numbers)
 	a.page = nil
-	a.showed(ctx, v, nil)
+	a.readOn(ctx)
 	return u.show(numbers, a.besides), nil
 }
 

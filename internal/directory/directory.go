@@ -33,7 +33,8 @@ type Directory struct {
 	skus      map[usersKey]*list[*skuList]
 	roles     map[usersKey]*list[*roleList]
 	customers map[string]*list[*roster] // by partner tenant
-	met       map[usersKey]Customer     // who were asked for by themselves
+	sweeps    map[personKey]*sweep
+	met       map[usersKey]Customer // who were asked for by themselves
 	annexes   map[*list[*snapshot]]*annex
 	swept     time.Time
 }
@@ -152,6 +153,7 @@ func New(opts Options) *Directory {
 		roles:      map[usersKey]*list[*roleList]{},
 		customers:  map[string]*list[*roster]{},
 		met:        map[usersKey]Customer{},
+		sweeps:     map[personKey]*sweep{},
 		annexes:    map[*list[*snapshot]]*annex{},
 	}
 }
@@ -216,6 +218,7 @@ func (d *Directory) sweep() {
 	sweepLists(d, d.deleted)
 	sweepLists(d, d.skus)
 	sweepLists(d, d.roles)
+	d.sweepSweeps()
 	d.sweepAnnexes()
 }
 

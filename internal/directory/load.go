@@ -112,7 +112,7 @@ func (l *list[R]) leave(ld *load[R], err error) {
 // standing is where a load is, to somebody who waits for it.
 type standing struct {
 	ended   bool            // then the load's err may be read
-	first   bool            // the first page is still on its way, on this person's grant
+	first   bool            // the first page is on its way, on this person's grant
 	refused error           // what that grant was refused with, if it was
 	changed <-chan struct{} // closed when any of this may have changed
 }
@@ -124,7 +124,7 @@ func (ld *load[R]) standing(person string) standing {
 	refused := ld.refused[person]
 	return standing{
 		ended:   l.load != ld,
-		first:   ld.pages == 0 && ld.grant.Key == person && refused == nil,
+		first:   ld.pages == 0 && ld.grant.Key == person && refused == nil && ld.turn.has(),
 		refused: refused,
 		changed: l.changed,
 	}

@@ -61,6 +61,16 @@ func (t *turn) wait(ctx context.Context) error {
 	}
 }
 
+// has reports whether the turn has come.
+func (t *turn) has() bool {
+	select {
+	case <-t.called:
+		return true
+	default:
+		return false
+	}
+}
+
 // hurry makes a person's of a background load: somebody waits for it now.
 func (t *turn) hurry() {
 	l := t.lobby

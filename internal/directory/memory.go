@@ -72,6 +72,13 @@ func (m *memory) set(by holder, bytes int64) {
 	}
 }
 
+// free reports whether less than a share of the memory is used.
+func (m *memory) free(share float64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return float64(m.used) < share*float64(m.most)
+}
+
 // release takes all memory from a list; it reports whether that was any.
 func (m *memory) release(h holder) bool {
 	m.mu.Lock()

@@ -134,7 +134,7 @@ func (p *proofs) sweep() {
 		}
 	}
 	for key, d := range p.denied {
-		if time.Since(d.at) > denialLife {
+		if time.Since(d.at) > refusalShown {
 			delete(p.denied, key)
 		}
 	}
@@ -151,10 +151,14 @@ type denial struct {
 const denialLife = time.Minute
 
 // denies is what a call of the kind was refused with lately.
-func (p *proofs) denies(key proofKey) error {
+func (p *proofs) denies(key proofKey) error { return p.refusedWithin(key, denialLife) }
+
+// refusedWithin is what a call of the kind was refused with, if that was not
+// longer ago and none succeeded since.
+func (p *proofs) refusedWithin(key proofKey, age time.Duration) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if d, ok := p.denied[key]; ok && time.Since(d.at) < denialLife {
+	if d, ok := p.denied[key]; ok && time.Since(d.at) < age {
 		return d.err
 	}
 	return nil
