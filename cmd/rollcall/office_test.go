@@ -33,7 +33,7 @@ type served struct {
 	file   string // the database
 }
 
-func startServed(t *testing.T, flags ...string) *served {
+func startServed(t *testing.T, change ...func(*serveOptions)) *served {
 	t.Helper()
 	listen := freeAddress(t)
 	idp := httptest.NewUnstartedServer(nil)
@@ -56,10 +56,11 @@ func startServed(t *testing.T, flags ...string) *served {
 		},
 	}))
 	t.Cleanup(api.Close)
-	s.serving = serve(t, serveOptions{
-		listen: listen, issuer: s.issuer, clientID: "rollcall", secret: "client-secret-of-this-test", api: api.URL,
-		flags: flags,
-	})
+	o := serveOptions{listen: listen, issuer: s.issuer, clientID: "rollcall", secret: "client-secret-of-this-test", api: api.URL}
+	for _, f := range change {
+		f(&o)
+	}
+	s.serving = serve(t, o)
 	s.file = filepath.Join(s.folder, "rollcall.db")
 	s.keys = filepath.Join(t.TempDir(), "keys")
 	s.write(s.keys, s.key+"\n")

@@ -17,16 +17,22 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/rollcall-app/rollcall/internal/store/storetest"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rollcall": func() {
+	testscript.Main(withCluster{m}, map[string]func(){"rollcall": func() {
 		clock = func() time.Time { return scriptTime }
 		readBackAfter = []time.Duration{0, 0}
 		main()
 	}})
 }
+
+// withCluster stops the PostgreSQL that tests have started.
+type withCluster struct{ *testing.M }
+
+func (m withCluster) Run() int { return storetest.Run(m.M) }
 
 // scriptTime is when scripts run, at the emulator and on the command line.
 var scriptTime = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)

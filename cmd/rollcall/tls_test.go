@@ -43,6 +43,7 @@ type serving struct {
 	log    *everything
 	folder string        // of the database
 	key    string        // in the key file
+	args   []string      // the command
 	stop   func()        // asks it to stop
 	ended  chan struct{} // closed when it has
 	code   int           // its exit code, then
@@ -55,6 +56,7 @@ type serveOptions struct {
 	clientID string
 	secret   string
 	api      string
+	shared   bool // the database is that of the environment
 	flags    []string
 }
 
@@ -81,13 +83,17 @@ func serve(t *testing.T, o serveOptions) *serving {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	s.stop = stop
+	s.args = []string{
+		"serve", "--listen", o.listen, "--base-url", o.base, "--issuer", o.issuer, "--client-id", o.clientID,
+		"--client-secret-file", filepath.Join(keys, "secret"), "--key-file", filepath.Join(keys, "keys"), "--api-url", o.api, "--log-level", "debug",
+	}
+	if !o.shared {
+		s.args = append(s.args, "--database", "sqlite:"+filepath.Join(s.folder, "rollcall.db"))
+	}
+	s.args = append(s.args, o.flags...)
 	go func() {
 		defer close(s.ended)
-		s.code = run(ctx, append([]string{
-			"serve", "--listen", o.listen, "--base-url", o.base, "--issuer", o.issuer, "--client-id", o.clientID,
-			"--client-secret-file", filepath.Join(keys, "secret"), "--key-file", filepath.Join(keys, "keys"),
-			"--database", "sqlite:" + filepath.Join(s.folder, "rollcall.db"), "--api-url", o.api, "--log-level", "debug",
-		}, o.flags...), nil, s.log, s.log)
+		s.code = run(ctx, s.args, nil, s.log, s.log)
 	}()
 	t.Cleanup(func() {
 		s.stop()

@@ -60,9 +60,43 @@ func PostgreSQL(t testing.TB) string {
 	return address.String()
 }
 
+// TwoRoles makes a new, empty database and two roles: its owner, and one to
+// serve with. It gives the address of the database for each, and the name of
+// the second.
+func TwoRoles(t testing.TB) (owner, serving, servingName string) {
+	t.Helper()
+	dsn := PostgreSQL(t)
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"owner_" + strings.ToLower(rand.Text()), "serving_" + strings.ToLower(rand.Text())}
+	database := strings.TrimPrefix(address.Path, "/")
+	for _, name := range names {
+		onServer(t, "CREATE ROLE "+name+" LOGIN PASSWORD 'of a test'")
+	}
+	onServer(t, "ALTER DATABASE "+database+" OWNER TO "+names[0])
+	t.Cleanup(func() {
+		onServer(t, "ALTER DATABASE "+database+" OWNER TO CURRENT_USER")
+		on(t, dsn, "DROP OWNED BY "+strings.Join(names, ", ")+" CASCADE")
+		onServer(t, "DROP ROLE "+strings.Join(names, ", "))
+	})
+	as := func(name string) string {
+		u := *address
+		u.User = url.UserPassword(name, "of a test")
+		return u.String()
+	}
+	return as(names[0]), as(names[1]), names[1]
+}
+
 func onServer(t testing.TB, statement string) {
 	t.Helper()
-	db, err := sql.Open("pgx", cluster.dsn)
+	on(t, cluster.dsn, statement)
+}
+
+func on(t testing.TB, dsn, statement string) {
+	t.Helper()
+	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

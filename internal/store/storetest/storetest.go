@@ -15,10 +15,13 @@ import (
 )
 
 // Main runs the package's tests and then stops what they started.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is [Main] for a TestMain that ends the process itself.
+func Run(m *testing.M) int {
 	code := m.Run()
 	stopCluster()
-	os.Exit(code)
+	return code
 }
 
 // Each runs f once for every kind of database. dsn gives the address of an
