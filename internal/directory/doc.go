@@ -26,6 +26,14 @@
 //	needle.go search.go tally.go page.go  marks.go          users.go
 //	          recent.go
 //
+// The other lists go the same way, each with its own kind of proof: deleted
+// users are snapshots too (deleted.go); SKUs and roles come at once and have no
+// pages (answer.go, skus.go, roles.go); licenses of users take a call a user and
+// lie beside the snapshot (annex.go, licenses.go). Over the lists go those who
+// want more than a page: every match and users by ID (all.go), whom a pasted list
+// means (matches.go), and a user across customers (find.go), for which a sweep
+// reads the customers that nobody has opened (sweep.go).
+//
 // What must never break:
 //
 //   - Nobody sees a row without a proof: a call of that very kind (users,
