@@ -39,7 +39,15 @@ func gallery() map[string]templ.Component {
 		p.Pager.From, p.Pager.To, p.Pager.Previous, p.Pager.Next = 51, 100, p.Path, p.Path+"?page=3"
 		p.Pager.Pages[0].Current, p.Pager.Pages[1].Current = false, true
 	})
-	g["users-phones"] = user(func(p *UsersPage) { p.ShowPhone = true })
+	g["users-columns"] = user(func(p *UsersPage) { p.Columns = everyColumn() })
+	g["users-selected"] = user(selected)
+	g["users-only-selected"] = user(onlySelected)
+	g["users-licenses"] = user(readingLicenses)
+	g["users-withheld"] = user(withheldColumns)
+	for name, panel := range samplePanels() {
+		g["users-panel-"+name] = user(func(p *UsersPage) { p.Panel = panel })
+	}
+	g["users-filter"] = user(openFilter)
 	g["users-filtered"] = user(filtered)
 	g["users-one"] = user(func(p *UsersPage) { *p = oneUser() })
 	g["users-no-match"] = user(noMatch)
@@ -256,7 +264,7 @@ func hostileUsers(p *UsersPage) {
 			Synced: Time{Machine: hostileText, Text: hostileText, Exact: hostileText}, NameMarks: []Segment{{hostileText, true}, {hostileText, false}}},
 		{ID: "x", DisplayName: strings.Repeat("Donaudampfschifffahrtsgesellschaftskapitän", 3), UPN: strings.Repeat("a", 113) + "@contoso.example"},
 	}
-	p.ShowPhone = true
+	p.Columns = everyColumn()
 	p.Filters[0].Options[1].Label = hostileText
 	p.Chips[0].Label = hostileText
 	p.Person = Person{Name: hostileText, UPN: hostileText}

@@ -26,6 +26,7 @@ type Pager struct {
 	Next         templ.SafeURL
 	Pages        []PageLink
 	Sizes        []SizeOption // rows on a page; none: no choice
+	Usual        int          // the size that the address leaves out; 0: 50
 }
 
 // PageLink is one page's number; Number 0 stands for a gap.
@@ -47,6 +48,15 @@ type Hidden struct {
 }
 
 var sortIcons = map[string]string{"": "chevrons-up-down", SortedUp: "arrow-up", SortedDown: "arrow-down"}
+
+// usualSize is the choice of size that the address need not say; none where
+// the person's own is another than everybody's.
+func usualSize(p Pager) string {
+	if p.Usual != 0 && p.Usual != 50 {
+		return ""
+	}
+	return "50"
+}
 
 // syncOf puts a control in the queue of the list's search, so that whatever is
 // asked last is shown last: "#users-results" is "#users-search:replace".

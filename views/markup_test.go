@@ -127,7 +127,7 @@ func TestMarkupHasAPlainTwinForEveryHxElement(t *testing.T) {
 				if e.attrs["action"] != address || cmpOr(e.attrs["method"], "get") != method {
 					t.Errorf("%s: action and hx-%s differ on %s", name, method, e)
 				}
-			case "input", "select", "fieldset":
+			case "input", "select", "fieldset", "button":
 				form, ok := formOf(e, forms)
 				if !ok {
 					// A fragment's field belongs to a form of the page around it.

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,7 +22,13 @@ const largestRowBuffer = 256 << 10
 // The markup between the values.
 const (
 	rowStart     = `<tr role="row" id="u-`
-	rowHead      = `"><th scope="row" role="rowheader"><span class="person">`
+	rowTick      = `"><td role="cell" class="pick"><label><input type="checkbox" name="id" value="`
+	rowTicked    = `" checked aria-label="Select `
+	rowUnticked  = `" aria-label="Select `
+	rowTickEnd   = `"></label> `
+	rowWas       = `<input type="hidden" name="was" value="`
+	rowWasEnd    = `">`
+	rowHead      = `</td><th scope="row" role="rowheader"><span class="person">`
 	rowFace      = `<span class="avatar a`
 	rowFaceText  = `" aria-hidden="true">`
 	rowWho       = `</span> <span class="who">`
@@ -33,18 +40,31 @@ const (
 	rowUPN       = `<bdi class="upn">`
 	rowUPNEnd    = `</bdi></span> `
 	rowGuest     = `<span class="pill">Guest</span>`
-	rowLocation  = `</span></th><td role="cell"><span class="cell-label">Usage location</span> `
-	rowDomain    = `</td><td role="cell"><span class="cell-label">Domain type</span> `
+	rowHeadEnd   = `</span></th>`
+	rowCell      = `<td role="cell"><span class="cell-label">`
+	rowCellText  = `</span> `
+	rowCellEnd   = `</td>`
+	rowPending   = `<td role="cell" id="l-`
+	rowPendingID = `"><span class="cell-label">Licenses</span> <input type="hidden" name="pending" value="`
+	rowNotRead   = `"> <span class="unset">Not read</span>`
+	rowNoLicense = `<span class="unset">No license</span>`
+	rowLicenses  = `<span class="licenses">`
+	rowLicense   = `<span class="pill" title="`
+	rowLicenseIn = `">`
+	rowPillEnd   = `</span>`
 	rowUnknown   = `<span class="unset">Not told</span>`
-	rowSynced    = `</td><td role="cell"><span class="cell-label">Synced</span> `
 	rowTime      = `<time datetime="`
 	rowTimeExact = `" title="`
 	rowTimeText  = `">`
-	rowTimeEnd   = `</time></span>`
-	rowPhone     = `</td><td role="cell"><span class="cell-label">Phone</span> `
-	rowNoPhone   = `<span class="unset">None</span>`
-	rowEnd       = `</td></tr>`
+	rowTimeEnd   = `</time>`
+	rowNone      = `<span class="unset">None</span>`
+	rowNever     = `<span class="unset">Never</span>`
+	rowEnd       = `</tr>`
 )
+
+// mostPills is how many licenses a row names; the others are counted, and
+// named where the pointer rests.
+const mostPills = 2
 
 // The same with addresses of icons in them.
 var (
@@ -55,7 +75,7 @@ var (
 )
 
 // usersRows are the rows of the users table.
-func usersRows(path templ.SafeURL, rows []UserRow, phone bool) templ.Component {
+func usersRows(path templ.SafeURL, rows []UserRow, columns []UserColumn) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		b := rowBuffers.Get().(*[]byte)
 		defer func() {
@@ -65,16 +85,34 @@ func usersRows(path templ.SafeURL, rows []UserRow, phone bool) templ.Component {
 		}()
 		*b = (*b)[:0]
 		for i := range rows {
-			*b = appendRow(*b, string(path), &rows[i], phone)
+			*b = appendRow(*b, string(path), &rows[i], columns)
 		}
 		_, err := w.Write(*b)
 		return err
 	})
 }
 
-func appendRow(b []byte, path string, r *UserRow, phone bool) []byte {
+func appendRow(b []byte, path string, r *UserRow, columns []UserColumn) []byte {
 	b = append(b, rowStart...)
 	b = appendEscaped(b, r.ID)
+	b = append(b, rowTick...)
+	b = appendEscaped(b, r.ID)
+	if r.Ticked {
+		b = append(b, rowTicked...)
+	} else {
+		b = append(b, rowUnticked...)
+	}
+	if r.DisplayName == "" {
+		b = appendEscaped(b, r.UPN)
+	} else {
+		b = appendEscaped(b, r.DisplayName)
+	}
+	b = append(b, rowTickEnd...)
+	if r.Ticked {
+		b = append(b, rowWas...)
+		b = appendEscaped(b, r.ID)
+		b = append(b, rowWasEnd...)
+	}
 	b = append(b, rowHead...)
 	if r.DisplayName == "" {
 		b = append(b, rowNoFace...)
@@ -100,42 +138,137 @@ func appendRow(b []byte, path string, r *UserRow, phone bool) []byte {
 	if r.Guest {
 		b = append(b, rowGuest...)
 	}
-	b = append(b, rowLocation...)
-	if r.Location == "" {
-		b = append(b, rowNotSet...)
-	} else {
-		b = appendEscaped(b, r.Location)
-	}
-	b = append(b, rowDomain...)
-	if r.DomainType == "" {
-		b = append(b, rowUnknown...)
-	} else {
-		b = appendEscaped(b, r.DomainType)
-	}
-	b = append(b, rowSynced...)
-	if r.Synced.IsZero() {
-		b = append(b, rowCloud...)
-	} else {
-		b = append(b, rowSyncIcon...)
-		b = append(b, rowTime...)
-		b = appendEscaped(b, r.Synced.Machine)
-		b = append(b, rowTimeExact...)
-		b = appendEscaped(b, r.Synced.Exact)
-		b = append(b, rowTimeText...)
-		b = appendEscaped(b, r.Synced.Text)
-		b = append(b, rowTimeEnd...)
-	}
-	if phone {
-		b = append(b, rowPhone...)
-		if r.Phone == "" {
-			b = append(b, rowNoPhone...)
-		} else {
-			b = append(b, "<bdi>"...)
-			b = appendEscaped(b, r.Phone)
-			b = append(b, "</bdi>"...)
-		}
+	b = append(b, rowHeadEnd...)
+	for i := range columns {
+		b = appendCell(b, r, columns[i].Kind)
 	}
 	return append(b, rowEnd...)
+}
+
+// appendCell appends what a row has in a column.
+func appendCell(b []byte, r *UserRow, kind UserColumnKind) []byte {
+	if kind == ColumnLicenses && !r.LicensesRead { // the poll finds the cell by its ID
+		b = append(b, rowPending...)
+		b = appendEscaped(b, r.ID)
+		b = append(b, rowPendingID...)
+		b = appendEscaped(b, r.ID)
+		b = append(b, rowNotRead...)
+		return append(b, rowCellEnd...)
+	}
+	b = append(b, rowCell...)
+	b = append(b, columnLabels[kind]...)
+	b = append(b, rowCellText...)
+	switch kind {
+	case ColumnLicenses:
+		b = appendLicenses(b, r.Licenses)
+	case ColumnLocation:
+		if r.Location == "" {
+			b = append(b, rowNotSet...)
+		} else {
+			b = appendEscaped(b, r.Location)
+		}
+	case ColumnDomainType:
+		b = appendOr(b, r.DomainType, rowUnknown)
+	case ColumnSynced:
+		if r.Synced.IsZero() {
+			b = append(b, rowCloud...)
+		} else {
+			b = append(b, rowSyncIcon...)
+			b = appendTime(b, r.Synced.Machine, r.Synced.Exact, r.Synced.Text)
+			b = append(b, rowPillEnd...)
+		}
+	case ColumnRoles:
+		b = appendOr(b, r.Roles, rowNone)
+	case ColumnLastSynced:
+		if r.Synced.IsZero() {
+			b = append(b, rowNever...)
+		} else {
+			b = appendTime(b, r.Synced.Machine, r.Synced.Text, r.Synced.Exact)
+		}
+	case ColumnNames:
+		if r.FirstName == "" && r.LastName == "" {
+			b = append(b, rowNone...)
+			break
+		}
+		b = append(b, "<bdi>"...)
+		b = appendEscaped(b, r.FirstName)
+		if r.FirstName != "" && r.LastName != "" {
+			b = append(b, ' ')
+		}
+		b = appendEscaped(b, r.LastName)
+		b = append(b, "</bdi>"...)
+	case ColumnPhone:
+		if r.Phone == "" {
+			b = append(b, rowNone...)
+			break
+		}
+		b = append(b, "<bdi>"...)
+		b = appendEscaped(b, r.Phone)
+		b = append(b, "</bdi>"...)
+	case ColumnID:
+		b = append(b, "<code>"...)
+		b = appendEscaped(b, r.ID)
+		b = append(b, "</code>"...)
+	}
+	return append(b, rowCellEnd...)
+}
+
+func appendOr(b []byte, text, otherwise string) []byte {
+	if text == "" {
+		return append(b, otherwise...)
+	}
+	return appendEscaped(b, text)
+}
+
+func appendTime(b []byte, machine, title, text string) []byte {
+	b = append(b, rowTime...)
+	b = appendEscaped(b, machine)
+	b = append(b, rowTimeExact...)
+	b = appendEscaped(b, title)
+	b = append(b, rowTimeText...)
+	b = appendEscaped(b, text)
+	return append(b, rowTimeEnd...)
+}
+
+// appendLicenses appends the first licenses by name, and how many more there are.
+func appendLicenses(b []byte, licenses []LicenseTag) []byte {
+	if len(licenses) == 0 {
+		return append(b, rowNoLicense...)
+	}
+	b = append(b, rowLicenses...)
+	named := min(len(licenses), mostPills)
+	for _, l := range licenses[:named] {
+		b = append(b, rowLicense...)
+		b = appendEscaped(b, l.PartNumber)
+		b = append(b, rowLicenseIn...)
+		b = appendEscaped(b, l.Name)
+		b = append(b, rowPillEnd...)
+		b = append(b, ' ')
+	}
+	if more := licenses[named:]; len(more) > 0 {
+		b = append(b, rowLicense...)
+		for i, l := range more {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = appendEscaped(b, l.Name)
+		}
+		b = append(b, rowLicenseIn...)
+		b = append(b, '+')
+		b = strconv.AppendInt(b, int64(len(more)), 10)
+		b = append(b, rowPillEnd...)
+	}
+	return append(b, rowPillEnd...)
+}
+
+// licensesCell is what stands in a cell whose licenses were read since the row
+// was painted.
+func licensesCell(r UserRow) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		b := append(append([]byte(`<span class="cell-label">`), columnLabels[ColumnLicenses]...), rowCellText...)
+		_, err := w.Write(appendLicenses(b, r.Licenses))
+		return err
+	})
 }
 
 func appendAddress(b []byte, path, id string) []byte {

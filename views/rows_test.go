@@ -13,29 +13,35 @@ import (
 	"pgregory.net/rapid"
 )
 
+var usual = sampleColumns(func(string) templ.SafeURL { return "" })
+
 func TestRowsEqualPlainRows(t *testing.T) {
 	hostile := sampleUsers(0)
 	hostileUsers(&hostile)
 	marked := sampleRows(3)
 	marked[0].NameMarks = []Segment{{"Ah", true}, {"med Al-Farsi", false}}
 	marked[0].UPNMarks = []Segment{{"a.", false}, {"alfarsi", true}, {"@contoso.example", false}}
+	ticked := sampleRows(2)
+	ticked[0].Ticked, ticked[1].Ticked, ticked[1].DisplayName = true, true, ""
 	tests := map[string]struct {
-		path  templ.SafeURL
-		rows  []UserRow
-		phone bool
+		path    templ.SafeURL
+		rows    []UserRow
+		columns []UserColumn
 	}{
-		"none":       {"/customers/x/users", nil, false},
-		"one":        {"/customers/x/users", sampleRows(1), false},
-		"many":       {"/customers/x/users", sampleRows(250), false},
-		"phones":     {"/customers/x/users", sampleRows(50), true},
-		"marked":     {"/customers/x/users", marked, true},
-		"hostile":    {`/customers/"><script>`, hostile.Rows, true},
-		"zero value": {"", []UserRow{{}}, true},
+		"none":        {"/customers/x/users", nil, usual},
+		"one":         {"/customers/x/users", sampleRows(1), usual},
+		"many":        {"/customers/x/users", sampleRows(250), usual},
+		"all columns": {"/customers/x/users", sampleRows(50), everyColumn()},
+		"no columns":  {"/customers/x/users", sampleRows(50), nil},
+		"marked":      {"/customers/x/users", marked, usual},
+		"ticked":      {"/customers/x/users", ticked, usual},
+		"hostile":     {`/customers/"><script>`, hostile.Rows, everyColumn()},
+		"zero value":  {"", []UserRow{{}}, everyColumn()},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			want := render(t, plainRows(tt.path, tt.rows, tt.phone))
-			got := render(t, usersRows(tt.path, tt.rows, tt.phone))
+			want := render(t, plainRows(tt.path, tt.rows, tt.columns))
+			got := render(t, usersRows(tt.path, tt.rows, tt.columns))
 			if diff := cmp.Diff(lines(want), lines(got)); diff != "" {
 				t.Errorf("rows (-plain +fast):\n%s", diff)
 			}
@@ -51,16 +57,24 @@ func TestRowsEqualPlainRowsWhateverIsInThem(t *testing.T) {
 	marks := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Segment {
 		return Segment{Text: text.Draw(t, "text"), Mark: rapid.Bool().Draw(t, "mark")}
 	}), 0, 3)
+	licenses := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) LicenseTag {
+		return LicenseTag{Name: text.Draw(t, "product"), PartNumber: text.Draw(t, "part number")}
+	}), 0, 4)
+	columns := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) UserColumn {
+		return UserColumn{Kind: UserColumnKind(rapid.IntRange(0, int(columnKinds)-1).Draw(t, "kind"))}
+	}), 0, 5)
 	row := rapid.Custom(func(t *rapid.T) UserRow {
 		return UserRow{
 			ID: text.Draw(t, "id"), DisplayName: text.Draw(t, "name"), NameMarks: marks.Draw(t, "name marks"), UPN: text.Draw(t, "upn"), UPNMarks: marks.Draw(t, "upn marks"),
+			FirstName: text.Draw(t, "first name"), LastName: text.Draw(t, "last name"), Ticked: rapid.Bool().Draw(t, "ticked"), Roles: text.Draw(t, "roles"),
+			LicensesRead: rapid.Bool().Draw(t, "licenses read"), Licenses: licenses.Draw(t, "licenses"),
 			Location: text.Draw(t, "location"), DomainType: text.Draw(t, "domain"), Guest: rapid.Bool().Draw(t, "guest"), Phone: text.Draw(t, "phone"),
 			Synced: Time{Machine: text.Draw(t, "machine"), Text: text.Draw(t, "time"), Exact: text.Draw(t, "exact")},
 		}
 	})
 	rapid.Check(t, func(rt *rapid.T) {
-		path, rows, phone := templ.SafeURL(text.Draw(rt, "path")), rapid.SliceOfN(row, 0, 3).Draw(rt, "rows"), rapid.Bool().Draw(rt, "phones")
-		want, got := render(t, plainRows(path, rows, phone)), render(t, usersRows(path, rows, phone))
+		path, rows, shown := templ.SafeURL(text.Draw(rt, "path")), rapid.SliceOfN(row, 0, 3).Draw(rt, "rows"), columns.Draw(rt, "columns")
+		want, got := render(t, plainRows(path, rows, shown)), render(t, usersRows(path, rows, shown))
 		if diff := cmp.Diff(lines(want), lines(got)); diff != "" {
 			rt.Fatalf("rows (-plain +fast):\n%s", diff)
 		}
@@ -80,7 +94,7 @@ func FuzzEscapeAgainstTempl(f *testing.F) {
 
 func TestRowsAllocate(t *testing.T) {
 	rows := sampleRows(100)
-	c := usersRows("/customers/x/users", rows, false)
+	c := usersRows("/customers/x/users", rows, usual)
 	if n := testing.AllocsPerRun(50, func() {
 		if err := c.Render(t.Context(), io.Discard); err != nil {
 			t.Fatal(err)
@@ -147,11 +161,11 @@ func BenchmarkUsersTable(b *testing.B) {
 		for b.Loop() {
 			buffer = buffer[:0]
 			for i := range rows {
-				buffer = appendRow(buffer, path, &rows[i], false)
+				buffer = appendRow(buffer, path, &rows[i], usual)
 			}
 		}
 	})
-	ways := map[string]templ.Component{"way=page": usersRows(path, rows, false), "way=templ": plainRows(path, rows, false), "way=html-template": stdRows(path, rows)}
+	ways := map[string]templ.Component{"way=page": usersRows(path, rows, usual), "way=templ": plainRows(path, rows, usual), "way=html-template": stdRows(path, rows)}
 	for _, way := range []string{"way=page", "way=templ", "way=html-template"} {
 		b.Run(way, func(b *testing.B) {
 			b.ReportAllocs()
@@ -168,7 +182,7 @@ func BenchmarkUsersTable(b *testing.B) {
 func TestPeerWritesTheSameRows(t *testing.T) {
 	rows := sampleRows(100)
 	tight := func(markup string) string { return strings.ReplaceAll(markup, "> <", "><") }
-	want, got := render(t, usersRows("/customers/x/users", rows, false)), render(t, stdRows("/customers/x/users", rows))
+	want, got := render(t, usersRows("/customers/x/users", rows, usual)), render(t, stdRows("/customers/x/users", rows))
 	if diff := cmp.Diff(lines(tight(want)), lines(tight(got))); diff != "" {
 		t.Errorf("the benchmark compares unlike things (-page +html/template):\n%s", diff)
 	}
@@ -184,10 +198,14 @@ func stdRows(path string, rows []UserRow) templ.Component {
 
 var stdTemplate = template.Must(template.New("rows").Funcs(template.FuncMap{
 	"initials": Initials, "tint": func(id string) string { return string(tint(id)) }, "icon": func(name string) string { return string(iconHref(name)) },
-}).Parse(`{{range .Rows}}<tr role="row" id="u-{{.ID}}"><th scope="row" role="rowheader"><span class="person">` +
+	"named": func(all []LicenseTag) []LicenseTag { return all[:min(len(all), mostPills)] }, "more": func(all []LicenseTag) []LicenseTag { return all[min(len(all), mostPills):] }, "names": tagNames,
+}).Parse(`{{range .Rows}}<tr role="row" id="u-{{.ID}}"><td role="cell" class="pick"><label><input type="checkbox" name="id" value="{{.ID}}"{{if .Ticked}} checked{{end}} aria-label="Select {{if .DisplayName}}{{.DisplayName}}{{else}}{{.UPN}}{{end}}"></label>{{if .Ticked}}<input type="hidden" name="was" value="{{.ID}}">{{end}}</td><th scope="row" role="rowheader"><span class="person">` +
 	`{{if .DisplayName}}<span class="avatar a{{tint .ID}}" aria-hidden="true">{{initials .DisplayName}}</span>{{else}}<span class="avatar none" aria-hidden="true"><svg class="icon" aria-hidden="true"><use href="{{icon "user"}}"></use></svg></span>{{end}}` +
 	`<span class="who">{{if .DisplayName}}<a class="name" href="{{$.Path}}/{{.ID}}"><bdi>{{if .NameMarks}}{{range .NameMarks}}{{if .Mark}}<mark>{{.Text}}</mark>{{else}}{{.Text}}{{end}}{{end}}{{else}}{{.DisplayName}}{{end}}</bdi></a>{{else}}<a class="name unset" href="{{$.Path}}/{{.ID}}">No display name</a>{{end}}` +
 	`<bdi class="upn">{{if .UPNMarks}}{{range .UPNMarks}}{{if .Mark}}<mark>{{.Text}}</mark>{{else}}{{.Text}}{{end}}{{end}}{{else}}{{.UPN}}{{end}}</bdi></span>{{if .Guest}} <span class="pill">Guest</span>{{end}}</span></th>` +
+	`{{if .LicensesRead}}<td role="cell"><span class="cell-label">Licenses</span> {{if .Licenses}}<span class="licenses">{{range named .Licenses}}<span class="pill" title="{{.PartNumber}}">{{.Name}}</span>{{end}}{{with more .Licenses}}<span class="pill" title="{{names .}}">+{{len .}}</span>{{end}}</span>{{else}}<span class="unset">No license</span>{{end}}</td>` +
+	`{{else}}<td role="cell" id="l-{{.ID}}"><span class="cell-label">Licenses</span> <input type="hidden" name="pending" value="{{.ID}}"> <span class="unset">Not read</span></td>{{end}}` +
 	`<td role="cell"><span class="cell-label">Usage location</span> {{if .Location}}{{.Location}}{{else}}<span class="with-icon attention"><svg class="icon" aria-hidden="true"><use href="{{icon "triangle-alert"}}"></use></svg>Not set</span>{{end}}</td>` +
 	`<td role="cell"><span class="cell-label">Domain type</span> {{if .DomainType}}{{.DomainType}}{{else}}<span class="unset">Not told</span>{{end}}</td>` +
-	`<td role="cell"><span class="cell-label">Synced</span> {{if .Synced.Machine}}<span class="with-icon"><svg class="icon" aria-hidden="true"><use href="{{icon "folder-sync"}}"></use></svg><time datetime="{{.Synced.Machine}}" title="{{.Synced.Exact}}">{{.Synced.Text}}</time></span>{{else}}<span class="with-icon"><svg class="icon" aria-hidden="true"><use href="{{icon "cloud"}}"></use></svg>Cloud only</span>{{end}}</td></tr>{{end}}`))
+	`<td role="cell"><span class="cell-label">Synced</span> {{if .Synced.Machine}}<span class="with-icon"><svg class="icon" aria-hidden="true"><use href="{{icon "folder-sync"}}"></use></svg><time datetime="{{.Synced.Machine}}" title="{{.Synced.Exact}}">{{.Synced.Text}}</time></span>{{else}}<span class="with-icon"><svg class="icon" aria-hidden="true"><use href="{{icon "cloud"}}"></use></svg>Cloud only</span>{{end}}</td>` +
+	`<td role="cell"><span class="cell-label">Roles</span> {{if .Roles}}{{.Roles}}{{else}}<span class="unset">None</span>{{end}}</td></tr>{{end}}`))

@@ -70,6 +70,13 @@ func sampleRows(n int) []UserRow {
 			DisplayName: p.name, UPN: p.upn, Location: p.location, DomainType: p.domainType,
 			Guest: strings.Contains(p.upn, "#EXT#"), Phone: fmt.Sprintf("+49 30 901820 %03d", i),
 		}
+		rows[i].FirstName, rows[i].LastName, _ = strings.Cut(p.name, " ")
+		if rows[i].LicensesRead = i%9 != 7; rows[i].LicensesRead {
+			rows[i].Licenses = sampleProducts[i%4 : i%4+i%5]
+		}
+		if i%12 == 7 {
+			rows[i].Roles = "Global Administrator, User Administrator"
+		}
 		if p.domainType == "Federated" {
 			rows[i].Synced = synced14
 		}
@@ -84,6 +91,7 @@ func sampleUsers(rows int) UsersPage {
 	p := UsersPage{
 		Chrome: sampleChrome(contosoName+" · Users", string(path)), Customer: c, Path: path,
 		Chips: []Chip{
+			{Label: "Unlicensed", Count: 37, Of: "of 398 read", Href: link("?license=none")},
 			{Label: "No usage location", Count: 6, Href: link("?location=none")},
 			{Label: "Synced", Count: 288, Href: link("?synced=yes")},
 			{Label: "Cloud only", Count: 124, Href: link("?synced=no")},
@@ -97,10 +105,16 @@ func sampleUsers(rows int) UsersPage {
 				{Value: "contoso.example", Label: "contoso.example", Count: 355},
 				{Value: "contoso.onmicrosoft.com", Label: "contoso.onmicrosoft.com", Count: 57}}},
 		},
-		Columns: UserColumns{
-			Name: Column{Href: link("?sort=-name"), Sort: SortedUp}, UPN: Column{Href: link("?sort=upn")},
-			Location: Column{Href: link("?sort=location")}, DomainType: Column{Href: link("?sort=domain")}, Synced: Column{Href: link("?sort=synced")},
+		Name: Column{Href: link("?sort=-name"), Sort: SortedUp}, UPN: Column{Href: link("?sort=upn")},
+		Columns: sampleColumns(link),
+		Bulk:    UsersBulk{Path: "/customers/" + contosoID + "/selection"},
+		Tools: []Tool{
+			{Name: "list", Label: "Select from a list", Icon: "list-checks", Href: link("?panel=list"), Bare: true},
+			{Name: "views", Label: "Views", Icon: "bookmark", Href: link("?panel=views")},
+			{Name: "columns", Label: "Columns", Icon: "columns-3", Href: link("?panel=columns"), Bare: true},
+			{Name: "command", Label: "Copy as command", Icon: "terminal", Href: link("?panel=command"), Bare: true},
 		},
+		Licenses: LicensesLine{Text: "398 of 412 read", Read: ago("2026-06-16T11:51:00Z", "13:51", "16 Jun 2026 13:51:00 CEST"), Path: "/customers/" + contosoID + "/licenses/reading"},
 		Sorts: []SortOption{
 			{Value: "name", Label: "name, A to Z", On: true}, {Value: "-name", Label: "name, Z to A"},
 			{Value: "upn", Label: "user principal name, A to Z"}, {Value: "location", Label: "usage location"}, {Value: "-synced", Label: "synced, newest first"}},
@@ -111,6 +125,29 @@ func sampleUsers(rows int) UsersPage {
 	}
 	p.At = JumpPlace{CustomerID: c.ID, Name: c.Name}
 	return p
+}
+
+// sampleColumns are the usual columns of the users table.
+func sampleColumns(link func(string) templ.SafeURL) []UserColumn {
+	return []UserColumn{
+		{Kind: ColumnLicenses, Head: Column{Href: link("?sort=licenses")}}, {Kind: ColumnLocation, Head: Column{Href: link("?sort=location")}},
+		{Kind: ColumnDomainType, Head: Column{Href: link("?sort=domain")}}, {Kind: ColumnSynced, Head: Column{Href: link("?sort=synced")}},
+		{Kind: ColumnRoles, Head: Column{Href: link("?sort=roles")}},
+	}
+}
+
+// everyColumn are all there are.
+func everyColumn() []UserColumn {
+	var all []UserColumn
+	for kind := range columnKinds {
+		all = append(all, UserColumn{Kind: kind})
+	}
+	return all
+}
+
+var sampleProducts = []LicenseTag{
+	{"Microsoft 365 E5", "SPE_E5"}, {"Microsoft 365 Copilot", "Microsoft_365_Copilot"}, {"Microsoft Teams Phone Standard", "MCOEV"},
+	{"Microsoft 365 E3", "SPE_E3"}, {"Power BI Pro", "POWER_BI_PRO"}, {"Microsoft 365 Business Premium", "SPB"}, {"Visio Plan 2", "VISIOCLIENT"},
 }
 
 func samplePager(path templ.SafeURL, rows int) Pager {

@@ -3,6 +3,7 @@ package views
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -16,17 +17,25 @@ type UsersPage struct {
 	Clear    templ.SafeURL // the list without search and filters; "": nothing to clear
 
 	Chips     []Chip
-	Filters   []Filter // Usage location, Domain
+	Filters   []Filter // License, Service plan, Usage location, Domain, Role
 	Hidden    []Hidden // what the search form carries along beyond q and the filters: synced, guest; sort and size have fields of their own
-	Columns   UserColumns
+	Name, UPN Column   // heads of the first column
+	Columns   []UserColumn
 	Sorts     []SortOption // the same as the columns' heads, for the select above the cards
 	Rows      []UserRow
-	ShowPhone bool // a column for the phone number
+	Filled    []UserRow // whose licenses were read since the page was painted; for its poll
 
-	Shown int  // users that match
-	Total int  // users read so far
-	Part  bool // there are more than were read: "4,500+"
-	Read  Time // when the list was read; zero while its first page is on its way
+	Shown int    // users that match
+	Total int    // users read so far
+	Of    string // what Shown is of, where that is not Total: "of 398 read"
+	Part  bool   // there are more than were read: "4,500+"
+	Read  Time   // when the list was read; zero while its first page is on its way
+
+	Bulk     UsersBulk
+	Tools    []Tool          // links that open a panel: Views, Columns, …
+	Panel    templ.Component // the open one, where no script runs; nil: none
+	Licenses LicensesLine
+	Withheld *Withheld // kinds whose columns are left out, and why; nil: none
 
 	Status  UsersStatusLine
 	Banner  *Banner  // stale, cut, throttled, down: above the table, which stays
@@ -36,6 +45,18 @@ type UsersPage struct {
 	Refresh templ.SafeURL // where Refresh, Stop, Go on from here post: "/customers/{id}/reading" with do, return_to
 	Tell    string        // read aloud after a swap: "58 of 412 users match"
 	Exact   bool          // the first row is exactly what was typed: Enter opens it, as it does the only hit
+}
+
+// LicensesLine is how far the licenses of the users were read: a call a user,
+// so they come after the rows.
+type LicensesLine struct {
+	Text    string // "398 of 412 read", "2,000 of 100,000 read"; "": they are not on this page
+	Read    Time   // when the last was read; zero: none yet
+	Reading bool   // more are on their way
+	Asks    int    // so many more would be read when asked to go on
+	Stopped bool   // somebody stopped it
+	Path    templ.SafeURL
+	Banner  *Banner // why it does not go on
 }
 
 // UsersStatusLine is how far the reading of the list has come. While Reading
@@ -58,6 +79,8 @@ type Chip struct {
 	Label string // "No usage location"
 	Count int
 	Part  bool          // counted over a part: "71+"
+	Of    string        // counted over those whose licenses were read: "of 398 read"; "": over all
+	Bare  bool          // not counted
 	Href  templ.SafeURL // sets it, or takes it off
 	On    bool
 }
@@ -69,20 +92,23 @@ type Filter struct {
 	Options []FilterOption
 	Applied int           // how many are set
 	Clear   templ.SafeURL // the list without this filter
+
+	// Load is where the choices are, when they come as the filter is opened;
+	// until then Options are those that are set. Open has them on the page, as
+	// it is without script.
+	Load templ.SafeURL
+	Open bool
+	Note string // over the choices: "Licenses of 398 of 412 users are read."
 }
 
 // FilterOption is one choice of a filter.
 type FilterOption struct {
 	Value string // "DE", "none"
 	Label string // "Germany", "Not set"
+	Title string // behind it: a part number
 	Count int
 	Part  bool
 	On    bool
-}
-
-// UserColumns are the heads of the users table.
-type UserColumns struct {
-	Name, UPN, Location, DomainType, Synced Column
 }
 
 // SortOption is a choice of the select "Sort by".
@@ -103,7 +129,20 @@ type UserRow struct {
 	DomainType  string // "Managed", "Federated"; "": not told
 	Synced      Time   // last synced from on-premises; zero: cloud only
 	Guest       bool
+	FirstName   string
+	LastName    string
 	Phone       string
+	Ticked      bool // among the selected
+
+	Licenses     []LicenseTag // none: no license; nothing is said before they were read
+	LicensesRead bool
+	Roles        string // "Global Administrator, User Administrator"
+}
+
+// LicenseTag is a product as a row names it.
+type LicenseTag struct {
+	Name       string // as Partner Center has it: "Microsoft 365 E5"
+	PartNumber string // "SPE_E5"
 }
 
 // Nothing says why there is no row.
@@ -124,6 +163,8 @@ func usersTally(p UsersPage) string {
 	switch {
 	case p.Query == "" && p.Clear == "":
 		return plural(p.Total, p.Part, "user", "users")
+	case p.Of != "":
+		return Number(p.Shown) + " " + p.Of
 	default:
 		return Number(p.Shown) + " of " + count(p.Total, p.Part)
 	}
@@ -172,6 +213,19 @@ func usersReadMeans(s UsersStatusLine) string {
 	default:
 		return "Search and counts cover what is read."
 	}
+}
+
+// tagNames lists products by name.
+func tagNames(licenses []LicenseTag) string {
+	names := make([]string, len(licenses))
+	for i, l := range licenses {
+		names[i] = l.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func tickAllLabel(p UsersPage) string {
+	return "Select all " + plural(len(p.Rows), false, "user", "users") + " on this page"
 }
 
 // usersAllRead tells whether the reading came to a good end since the page was

@@ -41,7 +41,7 @@ func (w wayIn) String() string {
 func (w wayIn) shows(customerID string) bool {
 	at := "/customers/" + customerID
 	if w.method == http.MethodPost {
-		return (strings.HasSuffix(w.target, "/reading") || strings.HasSuffix(w.target, "/seats")) && w.form.Get("do") != ""
+		return (strings.HasSuffix(w.target, "/reading") || strings.HasSuffix(w.target, "/seats") || strings.HasSuffix(w.target, "/selection")) && w.form.Get("do") != ""
 	}
 	for _, page := range []string{"/users", "/licenses", "/roles"} {
 		if strings.HasPrefix(w.target, at+page) {
@@ -120,6 +120,19 @@ func waysIn(customerID, userID, domain string) []wayIn {
 		post(at+"/reading", "do", do)
 	}
 	post(at+"/reading", "do", "")
+	for _, do := range []string{"refresh", "go-on", "stop"} {
+		post(at+"/licenses/reading", "do", do)
+	}
+	for _, do := range []string{"all", "page", "add", "remove", "none", "list"} {
+		post(at+"/selection", "do", do, "id", userID, "entries", "a@b.example", "return_to", at+"/users")
+	}
+	for _, panel := range []string{"columns", "license", "plan", "role", "list", "upns", "views", "command"} {
+		get(at + "/users?panel=" + panel)
+		part(at+"/users?panel="+panel, panelTarget)
+	}
+	get(at + "/users?license=none")
+	get(at + "/users?role=" + userID)
+	get(at + "/users?only=selected")
 	post(at+"/star", "on", "1", "return_to", at+"/users")
 	post(at+"/star", "on", "0")
 	post(at+"/ticket", "ticket", "T-1", "return_to", at+"/users")

@@ -146,7 +146,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	}, r.store, r.trail)
 	must(t, err)
 	t.Cleanup(func() { _ = signIn.Close() })
-	lists := directory.New(directory.Options{Logger: log})
+	lists := directory.New(directory.Options{Logger: log, LicensesPerMinute: 1e9})
 	t.Cleanup(lists.Close)
 
 	at, err := url.Parse(o.base)
@@ -294,6 +294,19 @@ var fragment = []with{{"HX-Request", "true"}, {"HX-Request-Type", "partial"}}
 func (b *browser) get(target string, headers ...with) *answer {
 	b.t.Helper()
 	return b.do(http.MethodGet, target, nil, headers...)
+}
+
+// getRead opens a list again and again until all of it is read, with the
+// licenses of its users.
+func (b *browser) getRead(target string) *answer {
+	b.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		if a := b.get(target); !strings.Contains(a.body, "data-poll") {
+			return a
+		}
+	}
+	b.t.Fatalf("%s is never all read: %s", target, strings.Join(regexp.MustCompile(`(?s)id="users-status".{600}|Licenses: .{300}`).FindAllString(b.get(target).body, -1), "\n"))
+	return nil
 }
 
 // post sends a form as a page of our own does.

@@ -48,6 +48,7 @@ func (s *server) routes() []route {
 		customers = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{directory.KindCustomers}}
 		customer  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindCustomers}}
 		users     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers}}
+		licenses  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers, directory.KindLicenses}}
 		user      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers, directory.KindLicenses, directory.KindSKUs, directory.KindRoles}}
 		skus      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindSKUs}}
 		roles     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindRoles}}
@@ -74,6 +75,8 @@ func (s *server) routes() []route {
 		// Users
 		{http.MethodGet, "/customers/:customer/users", users, s.listUsers},
 		{http.MethodPost, "/customers/:customer/reading", users, s.readUsers},
+		{http.MethodPost, "/customers/:customer/selection", users, s.changeSelection},
+		{http.MethodPost, "/customers/:customer/licenses/reading", licenses, s.readLicenses},
 		{http.MethodGet, "/customers/:customer/users/:user", user, s.showUser},
 		{http.MethodGet, "/customers/:customer/users/deleted", users, s.listDeleted},
 		{http.MethodPost, "/customers/:customer/users/deleted/reading", users, s.readDeleted},

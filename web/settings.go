@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,12 @@ func (s *server) saveSettings(c echo.Context) error {
 		if form.Has(field) {
 			*into = form.Get(field)
 		}
+	}
+	if form.Has("columns") {
+		set.Columns = defaultColumns(form["columns"])
+	}
+	if form.Has("page_size") {
+		set.PageSize, _ = strconv.Atoi(form.Get("page_size")) // what is no number is not among the choices
 	}
 	if set.Theme == "auto" {
 		set.Theme = ""

@@ -84,6 +84,10 @@ type demo struct {
 // stopTime is what running requests get to finish.
 const stopTime = 5 * time.Second
 
+// demoPace is how many users' licenses the demo reads a minute: its Partner
+// Center is of this process, and asks nobody to be slow.
+const demoPace = 6000
+
 // startDemo opens all listeners first, so that every part knows the others'
 // addresses, and then wires the same parts that serve does.
 func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
@@ -142,7 +146,7 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 			PartnerCenter: partnercenter.Options{BaseURL: d.api, Logger: o.log, Shared: partnercenter.NewShared(partnercenter.SharedOptions{})},
 			Logger:        o.log,
 		},
-		directory: directory.Options{MaxBytes: o.memory, Logger: o.log},
+		directory: directory.Options{MaxBytes: o.memory, LicensesPerMinute: demoPace, Logger: o.log},
 		web: web.Config{
 			BaseURL: base, Roles: slices.Sorted(maps.Keys(auth.DefaultRoles())), Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
 			Version: version(), Limits: o.limits, Logger: o.log, Demo: &demoFaults{emulator: d.emulator},

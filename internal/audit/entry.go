@@ -36,6 +36,7 @@ const (
 	KindUsersList     = "users.list"
 	KindUserRead      = "user.read"
 	KindFind          = "find"
+	KindSelectAll     = "select-all"
 	KindExport        = "export"
 	KindTrailRead     = "trail.read"
 	KindTrailCut      = "trail.cut"

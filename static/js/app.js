@@ -13,6 +13,7 @@ import "./layers.js";
 import "./palette.js";
 import "./poll.js";
 import "./search.js";
+import "./select.js";
 import "./session.js";
 import "./star.js";
 import "./theme.js";

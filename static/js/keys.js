@@ -3,6 +3,7 @@
 // under a layer, while composing or with a modifier. Each has a button or link.
 import { open } from "./layers.js";
 import { onPage, rows } from "./page.js";
+import { bulk, tick, tickPage } from "./select.js";
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
 let gone = 0; // when g was pressed
@@ -17,7 +18,7 @@ function letter(event) {
 function busy(event) {
   return (
     event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.getModifierState("AltGraph") ||
-    event.target.closest?.("input, textarea, select, [contenteditable]") || document.querySelector("dialog:modal, :popover-open:not(.toast)")
+    event.target.closest?.("input:not(tbody [type=checkbox]), textarea, select, [contenteditable]") || document.querySelector("dialog:modal, :popover-open:not(.toast)")
   );
 }
 
@@ -37,6 +38,9 @@ const actions = {
   k: () => move(-1),
   r: () => press('[data-key="r"]'),
   c: () => press('[data-key="c"]'),
+  x: (event) => tick(event.shiftKey),
+  a: tickPage,
+  b: bulk,
   g: () => (gone = Date.now()),
   "?": () => open("help"),
   "/": () => {
@@ -62,7 +66,7 @@ document.addEventListener("keydown", (event) => {
   }
   const mode = document.body.dataset.keys;
   const key = letter(event);
-  if (!key || mode === "off" || (event.shiftKey && /[a-z]/.test(key))) return;
+  if (!key || mode === "off" || (event.shiftKey && /[a-wyz]/.test(key))) return;
   const sign = key === "/" || key === "?";
   if (!sign && mode !== "everywhere" && !event.target.closest?.("[data-keyzone]")) return;
   if (event.repeat && key !== "j" && key !== "k") return;
@@ -71,7 +75,7 @@ document.addEventListener("keydown", (event) => {
   if (!act) return;
   if (key !== "g") gone = 0;
   event.preventDefault();
-  act();
+  act(event);
 });
 
 onPage(() => {

@@ -1,5 +1,5 @@
 // layers.js: a link with data-opens opens that dialog in place of the page it
-// leads to; data-closes closes it; data-hides closes the popover around it.
+// leads to, one with data-pops that popover, beside it; data-closes closes it; data-hides closes the popover around it.
 function modified(event) {
   return event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 }
@@ -14,11 +14,25 @@ export function open(id) {
   }
 }
 
+// pop shows a link's popover beside it; what was in it for another link goes.
+function pop(link) {
+  const layer = document.getElementById(link.dataset.pops);
+  if (!layer?.popover) return;
+  if (layer.id === "users-panel") layer.replaceChildren();
+  if (layer.matches(":popover-open")) layer.hidePopover();
+  layer.showPopover({ source: link });
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener && !modified(event)) {
     event.preventDefault();
     open(opener.dataset.opens);
+  }
+  const popper = event.target.closest("[data-pops]");
+  if (popper && !modified(event)) {
+    event.preventDefault();
+    pop(popper);
   }
   const closer = event.target.closest("[data-closes]");
   if (closer) document.getElementById(closer.dataset.closes)?.close();
