@@ -83,6 +83,7 @@ func (d *Directory) Find(ctx context.Context, v Viewer, text string) (FindView, 
 		return view, nil
 	}
 	var exact []FindHit
+	var lately recent // of its own: these are not the searches that people narrow
 	q := Query{Text: view.Text, Size: mostHitsOfOne}.normal()
 	view.Of = len(ed.rows.customers)
 	view.Customers = make([]FindCustomer, view.Of)
@@ -99,7 +100,7 @@ func (d *Directory) Find(ctx context.Context, v Viewer, text string) (FindView, 
 		if u == nil || q.Text == "" {
 			continue
 		}
-		found := u.answer(&q, new(recent), besides{})
+		found := u.answer(&q, &lately, besides{})
 		of.Matching = found.Matching
 		view.Matching += found.Matching
 		for k, row := range found.Rows {
