@@ -45,15 +45,19 @@ type authority struct {
 
 func newProvider(t Tenant, c Config, now func() time.Time) *provider {
 	issuer, _ := url.Parse(t.Issuer) // checked by withDefaults
-	transport := c.Transport
-	if transport == nil {
-		transport = http.DefaultTransport.(*http.Transport).Clone()
-	}
 	return &provider{tenant: t, config: c, now: now, client: &http.Client{
 		Timeout:       providerTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     onlyHosts{base: transport, scheme: issuer.Scheme, hosts: append([]string{issuer.Host}, c.ProviderHosts...)},
+		Transport:     onlyHosts{base: c.transport(), scheme: issuer.Scheme, hosts: append([]string{issuer.Host}, c.ProviderHosts...)},
 	}}
+}
+
+// transport is the one of the settings, or one of the provider's own.
+func (c Config) transport() http.RoundTripper {
+	if c.Transport != nil {
+		return c.Transport
+	}
+	return http.DefaultTransport.(*http.Transport).Clone()
 }
 
 // context makes the libraries use our client.

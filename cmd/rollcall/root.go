@@ -38,6 +38,7 @@ func (p *program) commands() []*cobra.Command {
 		newDomains(p),
 		newAuditRecords(p),
 		newEmulator(p),
+		newDoctor(p),
 		newActivity(p),
 		newSessions(p),
 		newKeys(p),

@@ -95,30 +95,45 @@ func Visit(st *store.Store, key []byte, opts Options) (*Trail, error) {
 	}, nil
 }
 
+// CheckNewest reports whether the newest row is one of ours and as it was
+// written; a [*Broken] says why not.
+func (t *Trail) CheckNewest(ctx context.Context) error {
+	_, _, err := t.newest(ctx)
+	return err
+}
+
 // readHead learns the newest row, which must be one of ours.
 func (t *Trail) readHead(ctx context.Context) error {
-	seq, _, err := t.st.TrailHead(ctx)
+	seq, mac, err := t.newest(ctx)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.seq, t.mac = seq, mac
+	t.mu.Unlock()
+	return nil
+}
+
+// newest reads the newest row's place and code, and checks it.
+func (t *Trail) newest(ctx context.Context) (seq int64, mac []byte, err error) {
+	seq, _, err = t.st.TrailHead(ctx)
 	if errors.Is(err, store.ErrNotFound) {
-		t.mac = beginning
-		return nil
+		return 0, beginning, nil
 	}
 	if err != nil {
-		return fmt.Errorf("audit: read the newest row: %w", err)
+		return 0, nil, fmt.Errorf("audit: read the newest row: %w", err)
 	}
 	rows, err := t.st.TrailAfter(ctx, seq-1, 1)
 	if err != nil {
-		return fmt.Errorf("audit: read the newest row: %w", err)
+		return 0, nil, fmt.Errorf("audit: read the newest row: %w", err)
 	}
 	if len(rows) != 1 {
-		return &Broken{Seq: seq, Reason: "it is gone"}
+		return 0, nil, &Broken{Seq: seq, Reason: "it is gone"}
 	}
 	if err := t.signer.check(rows[0]); err != nil {
-		return &Broken{Seq: seq, Reason: err.Error()}
+		return 0, nil, &Broken{Seq: seq, Reason: err.Error()}
 	}
-	t.mu.Lock()
-	t.seq, t.mac = rows[0].Seq, rows[0].MAC
-	t.mu.Unlock()
-	return nil
+	return rows[0].Seq, rows[0].MAC, nil
 }
 
 // Append commits one entry. When it fails, what it reports must not happen. A

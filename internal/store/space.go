@@ -56,5 +56,12 @@ func (t Tables) room() error {
 	return nil
 }
 
+// Free is how many bytes may still be written to the disk under a path.
+func Free(path string) (int64, error) { return freeBytes(filepath.Dir(path)) }
+
+// LeastFree is how many bytes must be free for anything but the trail to grow,
+// unless options say otherwise.
+const LeastFree = 200 << 20
+
 // Space reports whether there is room for more than the trail.
 func (s *Store) Space() error { return s.room() }

@@ -28,7 +28,7 @@ type Options struct {
 	Now    func() time.Time // for tests; nil means the database's clock
 
 	// MinFree is how many bytes must be free on the disk of a SQLite file for
-	// anything but the trail to grow; 0 means 200 MB, below 0 never looks.
+	// anything but the trail to grow; 0 means LeastFree, below 0 never looks.
 	MinFree int64
 
 	// Visit opens a database that another program serves: it has to be there,
@@ -75,7 +75,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 	case opts.DSN == "sqlite::memory:":
 		err = s.openMemory(ctx)
 	case strings.HasPrefix(opts.DSN, "sqlite:"):
-		err = s.openFile(ctx, strings.TrimPrefix(opts.DSN, "sqlite:"), cmp.Or(opts.MinFree, 200<<20), opts.Visit)
+		err = s.openFile(ctx, strings.TrimPrefix(opts.DSN, "sqlite:"), cmp.Or(opts.MinFree, LeastFree), opts.Visit)
 	case strings.HasPrefix(opts.DSN, "postgres://"), strings.HasPrefix(opts.DSN, "postgresql://"):
 		err = s.openPostgreSQL(ctx, opts.DSN)
 	default:
