@@ -191,11 +191,11 @@ func (h *licenses) next(run *licenseRun) (next reads, wait time.Duration, ok boo
 		run.end(errNobody)
 		return reads{}, 0, false
 	}
-	next, keep, ok := h.wanted(run)
+	next, canWait, ok := h.wanted(run)
 	if !ok {
 		return reads{}, 0, false
 	}
-	if wait := h.d.pace(h.users.tenant).take(keep); wait > 0 {
+	if wait := h.d.pace(h.users.tenant).take(canWait); wait > 0 {
 		return reads{}, min(wait, time.Second), false
 	}
 	h.begin(run, next)
@@ -215,26 +215,26 @@ func (h *licenses) grant() (who Viewer, ok bool) {
 	return who, ok
 }
 
-// wanted is who comes next, and how many calls the purse must keep for that.
+// wanted is who comes next, and whether they can wait: nobody looks at them.
 // It needs the mutex.
-func (h *licenses) wanted(run *licenseRun) (next reads, keep float64, ok bool) {
+func (h *licenses) wanted(run *licenseRun) (next reads, canWait, ok bool) {
 	for _, s := range h.screens {
 		for _, row := range s.rows {
 			set, at := h.held.at(row)
 			if set == setUnread || set != setGone && at.time().Before(run.before) {
 				if next = h.user(row, set != setUnread); !run.has(next.id) {
-					return next, 0, true
+					return next, false, true
 				}
 			}
 		}
 	}
 	if n := len(run.back); n > 0 {
-		return run.back[n-1], purseForScreen, true
+		return run.back[n-1], true, true
 	}
 	if len(run.flying)+h.held.read < h.limit {
 		row, ok := h.walk(&run.rest, func(set uint32, at instant, id guid) bool { return set == setUnread && !run.has(id) })
 		if ok {
-			return h.user(row, false), purseForScreen, true
+			return h.user(row, false), true, true
 		}
 	}
 	if run.anew > 0 {
@@ -242,10 +242,10 @@ func (h *licenses) wanted(run *licenseRun) (next reads, keep float64, ok bool) {
 			return set >= setFirst && at.time().Before(run.before) && !run.has(id)
 		})
 		if ok {
-			return h.user(row, true), purseForScreen, true
+			return h.user(row, true), true, true
 		}
 	}
-	return reads{}, 0, false
+	return reads{}, false, false
 }
 
 // has reports whether a user is being read, or can't be.

@@ -25,6 +25,7 @@ type office struct {
 	service   *emulator.Emulator
 	transport http.RoundTripper
 	baseURL   string
+	shared    *partnercenter.Shared // of all clients; nil: each has its own
 }
 
 // bigCustomer is a customer with as many users as a test wants.
@@ -57,7 +58,7 @@ func (o *office) viewer(word string) Viewer { return o.viewerNamed(word, word) }
 // viewerNamed is another person with the same rights.
 func (o *office) viewerNamed(key, word string) Viewer {
 	client, err := partnercenter.New(partnercenter.StaticToken(word), partnercenter.Options{
-		BaseURL: o.baseURL, Transport: o.transport, Retry: partnercenter.RetryOptions{Tries: 1, TryTimeout: time.Hour},
+		BaseURL: o.baseURL, Transport: o.transport, Shared: o.shared, Retry: partnercenter.RetryOptions{Tries: 1, TryTimeout: time.Hour},
 	})
 	if err != nil {
 		o.t.Fatal(err)
