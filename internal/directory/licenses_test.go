@@ -438,7 +438,7 @@ func TestLicensesThrottled(t *testing.T) {
 		if n := len(o.licenseCalls()); n > 0 {
 			t.Errorf("%d calls while none is wanted", n)
 		}
-		for range 10 {
+		for range 40 {
 			time.Sleep(time.Minute)
 			o.licensed(v, Query{})
 		}
