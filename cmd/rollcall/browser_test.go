@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -376,17 +375,19 @@ func (b *tab) want(what, expression, want string) {
 	}
 }
 
-// keepsPictures tells whether somebody is going to look at them: with -artifacts.
-func keepsPictures() bool {
-	f := flag.Lookup("test.artifacts")
-	return f != nil && f.Value.String() == "true"
-}
+// keepsPictures tells whether somebody is going to look at them: ROLLCALL_SHOTS
+// names the folder they are put in.
+func keepsPictures() bool { return os.Getenv("ROLLCALL_SHOTS") != "" }
 
-// shoot keeps a picture of the page among the test's artefacts.
+// shoot keeps a picture of the page, in a folder of the test's name.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	shot := get(b, chromedp.CaptureScreenshot())
-	if err := os.WriteFile(filepath.Join(b.t.ArtifactDir(), name+".png"), shot, 0o644); err != nil {
+	dir := filepath.Join(os.Getenv("ROLLCALL_SHOTS"), filepath.FromSlash(b.t.Name()))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), shot, 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 }
