@@ -61,9 +61,9 @@ var stdCustomers = template.Must(template.New("customers").Funcs(template.FuncMa
 	`<td role="cell"><span class="cell-label">Customer ID</span><span class="row tight keep"><code class="faint" title="{{.ID}}">{{short .ID}}</code>` +
 	`<button type="button" class="button ghost copy needs-script" data-copy="{{.ID}}" aria-label="Copy customer ID of {{.Name}}"><svg class="icon" aria-hidden="true"><use href="{{icon "copy"}}"></use></svg></button></span></td>` +
 	`<td role="cell"><span class="cell-label">Relationship</span>{{.Relationship}}</td>` +
-	`<td role="cell"><span class="cell-label">Users</span>{{if .Users}}{{.Users}}{{else}}<span class="unset"><span aria-hidden="true">–</span><span class="sr">Not known</span></span>{{end}}</td>` +
-	`<td role="cell"><span class="cell-label">Seats</span>{{if .Seats}}{{.Seats}}{{else}}<span class="unset"><span aria-hidden="true">–</span><span class="sr">Not known</span></span>{{end}}</td>` +
-	`<td role="cell"><span class="cell-label">Users read</span>{{if .Read.Machine}}<time datetime="{{.Read.Machine}}" title="{{.Read.Exact}}">{{.Read.Text}}</time>{{else}}<span class="unset">Not now</span>{{end}}</td>` +
+	`{{if .Users}}<td role="cell"><span class="cell-label">Users</span>{{.Users}}</td>{{else}}<td role="cell" class="unset" aria-label="Not known">–</td>{{end}}` +
+	`{{if .Seats}}<td role="cell"><span class="cell-label">Seats</span>{{.Seats}}</td>{{else}}<td role="cell" class="unset" aria-label="Not known">–</td>{{end}}` +
+	`{{if .Read.Machine}}<td role="cell"><span class="cell-label">Users read</span><time datetime="{{.Read.Machine}}" title="{{.Read.Exact}}">{{.Read.Text}}</time></td>{{else}}<td role="cell" class="unset" aria-label="Not read">–</td>{{end}}` +
 	`<td role="cell"><span class="cell-label">Opened</span>{{if .Opened.Machine}}<time datetime="{{.Opened.Machine}}" title="{{.Opened.Exact}}">{{.Opened.Text}}</time>{{else}}<span class="unset">Never</span>{{end}}</td>` +
 	`<td role="cell" class="star-cell">{{if .Star}}<form method="post" action="{{.Star}}" hx-post="{{.Star}}" hx-target="this" hx-swap="none" data-star="{{.Star}}"><input type="hidden" name="return_to" value="{{$here}}">` +
 	`{{if .Starred}}<button class="button ghost small square star" name="on" value="0" aria-pressed="true" aria-label="Starred: {{.Name}}">{{else}}<button class="button ghost small square star" name="on" value="1" aria-pressed="false" aria-label="Starred: {{.Name}}">{{end}}` +

@@ -120,6 +120,12 @@ func gallery() map[string]templ.Component {
 	g["people-none"] = People(searchedPeople(samplePeople(0)))
 	g["settings-saved"] = Settings(func() SettingsPage { p := sampleSettings(); p.Saved, p.Sharing = true, true; return p }())
 
+	g["export"] = Export(sampleExport())
+	g["export-reading"] = Export(readingExport())
+	g["export-growing"] = Export(growingExport())
+	g["export-cut"] = Export(cutExport())
+	g["export-ready"] = Export(readyExport())
+
 	help := HelpPage{Chrome: sampleChrome("Help", "/help"), AdminCenter: "https://entra.microsoft.com/"}
 	help.Nav = NavHelp
 	g["help"] = Help(help)

@@ -11,6 +11,7 @@ type LicensesPage struct {
 	Chrome
 	Customer CustomerHead
 	Path     templ.SafeURL // "/customers/{id}/licenses"
+	Export   ExportMenu
 	Seats    SeatTotals
 	Order    string // "what needs a look first"
 	Columns  ProductColumns

@@ -121,6 +121,7 @@ func sampleUsers(rows int) UsersPage {
 		Rows: sampleRows(rows), Shown: 412, Total: 412, Read: read1402,
 		Pager:   samplePager(path, rows),
 		Refresh: "/customers/" + contosoID + "/reading",
+		Export:  sampleExportMenu("/customers/" + contosoID + "/users"),
 		Tell:    "412 users",
 	}
 	p.At = JumpPlace{CustomerID: c.ID, Name: c.Name}
@@ -148,6 +149,66 @@ func everyColumn() []UserColumn {
 var sampleProducts = []LicenseTag{
 	{"Microsoft 365 E5", "SPE_E5"}, {"Microsoft 365 Copilot", "Microsoft_365_Copilot"}, {"Microsoft Teams Phone Standard", "MCOEV"},
 	{"Microsoft 365 E3", "SPE_E3"}, {"Power BI Pro", "POWER_BI_PRO"}, {"Microsoft 365 Business Premium", "SPB"}, {"Visio Plan 2", "VISIOCLIENT"},
+}
+
+func sampleExportMenu(path string) ExportMenu {
+	return ExportMenu{Files: []ExportFile{
+		{Label: "Excel", Href: templ.SafeURL(path + ".xlsx")}, {Label: "Excel for the customer, without IDs", Href: templ.SafeURL(path + ".xlsx?for=customer")},
+		{Label: "CSV", Href: templ.SafeURL(path + ".csv")}, {Label: "CSV for the customer, without IDs", Href: templ.SafeURL(path + ".csv?for=customer")},
+		{Label: "JSON", Href: templ.SafeURL(path + ".json")},
+	}}
+}
+
+func sampleExport() ExportPage {
+	path := "/customers/" + contosoID + "/users"
+	return ExportPage{
+		Chrome: sampleChrome(contosoName+" · Export users", path+".xlsx"), Customer: sampleCustomer(), Heading: "Export users", File: "contoso.example-users-2026-06-16-1403.xlsx", List: templ.SafeURL(path),
+		Status: ExportStatusLine{
+			Title: "Licenses of 398 of 412 users are read", Text: "They take one call to Partner Center for each user.", Read: 398, Of: 412,
+			Choices: []Action{
+				{Label: "Read the other 14 first", Href: "/customers/" + contosoID + "/licenses/reading", Post: []Hidden{{"do", "go-on"}, {"return_to", path + ".xlsx"}}, Primary: true},
+				{Label: "Export with what is read", Href: templ.SafeURL(path + ".xlsx?licenses=read")}, {Label: "Export without licenses", Href: templ.SafeURL(path + ".xlsx?licenses=none")},
+			},
+		},
+	}
+}
+
+// readingExport waits for licenses that are being read, readyExport no longer;
+// growingExport waits for users, of whom nobody knows how many there are.
+func readingExport() ExportPage {
+	p := sampleExport()
+	p.Status.Reading, p.Status.Poll = true, p.List+".xlsx"
+	p.Status.Text += " When all are read, the whole file comes by itself."
+	p.Status.Choices[0] = Action{Label: "Stop", Href: p.Status.Choices[0].Href, Post: []Hidden{{"do", "stop"}, {"return_to", string(p.List) + ".xlsx"}}}
+	return p
+}
+
+func readyExport() ExportPage {
+	p := sampleExport()
+	p.Status = ExportStatusLine{Title: "The file is ready", Text: "Your browser fetches it now. If it doesn't, download it here.", File: p.List + ".xlsx"}
+	return p
+}
+
+func growingExport() ExportPage {
+	p := readingExport()
+	p.Status.Title, p.Status.Of, p.Status.Read = "4,500 users are read so far", 0, 4500
+	p.Status.Text = contosoName + " has more. A file made now lacks them, and says so: its name ends in -part. When all are read, the whole file comes by itself."
+	p.Status.Choices = []Action{{Label: "Export what is read", Href: p.List + ".xlsx?part=yes"}}
+	return p
+}
+
+func cutExport() ExportPage {
+	p := sampleExport()
+	p.Status.Banner = &Banner{Kind: BannerWarn, Title: "Reading licenses stopped", Text: "Partner Center stopped answering.", CorrelationID: corrID, RetrySeconds: 12}
+	return p
+}
+
+func hostileExport() ExportPage {
+	p := cutExport()
+	p.Chrome, p.Heading, p.File = hostileChrome(), hostileText, hostileText
+	p.Customer.Name, p.Customer.Domain = hostileText, hostileText
+	p.Status.Title, p.Status.Text, p.Status.Choices[1].Label = hostileText, hostileText, hostileText
+	return p
 }
 
 func samplePager(path templ.SafeURL, rows int) Pager {

@@ -37,6 +37,7 @@ type UsersPage struct {
 	Licenses LicensesLine
 	Withheld *Withheld // kinds whose columns are left out, and why; nil: none
 
+	Export  ExportMenu
 	Status  UsersStatusLine
 	Banner  *Banner  // stale, cut, throttled, down: above the table, which stays
 	Trouble *Problem // shown in place of the table

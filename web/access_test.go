@@ -102,6 +102,13 @@ func waysIn(customerID, userID, domain string) []wayIn {
 		part(at+page, strings.Trim(page, "/")+"-results")
 		part(at+page+"?read=0", strings.Trim(page, "/")+"-status")
 	}
+	for _, file := range []string{"/users.csv", "/users.xlsx", "/users.json", "/users/deleted.csv", "/users/deleted.xlsx", "/users/deleted.json", "/licenses.csv", "/licenses.xlsx", "/licenses.json"} {
+		get(at + file)
+		get(at + file + "?for=customer")
+		part(at+file, exportTarget)
+	}
+	get(at + "/users.csv?q=a&synced=yes&for=customer&part=yes")
+	get("/customers/" + domain + "/users.csv?q=a")
 	get(at + "/users/deleted")
 	get(at + "/users/deleted?q=a&sort=-name&page=2")
 	get(at + "/users/deleted?ticket=T-1")

@@ -64,6 +64,7 @@ func (s *server) listDeleted(c echo.Context) error {
 		return err
 	}
 	page := deletedPage(s.chrome(c, views.NavCustomers, customer.Name+" · Deleted users"), customer, query, found, s.clock(c))
+	page.Export = exportMenu(path, firstPage(query).EncodeDeleted())
 	if page.Status.Reading {
 		page.Status.Wait = s.waits(customerID)
 	}

@@ -17,7 +17,7 @@ import (
 const policyOfPages = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // otherHeaders are those that an answer may have beside the ones every answer has.
-var otherHeaders = []string{
+var otherHeaders = []string{"Content-Disposition",
 	"Allow", "Content-Encoding", "Content-Length", "Content-Type", "Etag", "Hx-Redirect", "Hx-Replace-Url", "Location", "Retry-After", "Set-Cookie", "Vary",
 }
 

@@ -47,6 +47,7 @@ func (s *server) listLicenses(c echo.Context) error {
 	}
 	clock := s.clock(c)
 	page := licensesPage(s.chrome(c, views.NavCustomers, customer.Name+" · Licenses"), customer, order, found, clock)
+	page.Export = exportMenu(path, strings.TrimPrefix(order.address(""), "?"))
 	if !loading {
 		s.seatsSince(c, customerID, &page)
 	}

@@ -54,7 +54,7 @@ func (s *server) readCustomers(c echo.Context) error {
 // belongs to, else to that page.
 func backTo(c echo.Context, page string) error {
 	back := returnTo(c)
-	if back != page && !strings.HasPrefix(back, page+"?") && !strings.HasPrefix(back, page+"/") {
+	if back != page && !strings.HasPrefix(back, page+"?") && !strings.HasPrefix(back, page+"/") && !strings.HasPrefix(back, page+".") {
 		back = page
 	}
 	return c.Redirect(http.StatusSeeOther, back)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rollcall-app/rollcall/auth"
 	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/internal/export"
 )
 
 // access is what a route demands. Every route declares one; routes_test.go
@@ -52,6 +53,9 @@ func (s *server) routes() []route {
 		user      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers, directory.KindLicenses, directory.KindSKUs, directory.KindRoles}}
 		skus      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindSKUs}}
 		roles     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindRoles}}
+
+		usersFile = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers}, fresh: true}
+		skusFile  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindSKUs}, fresh: true}
 	)
 	list := []route{
 		// Signing in and out
@@ -86,6 +90,17 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/customers/:customer/licenses/seats", skus, s.readSeats},
 		{http.MethodGet, "/customers/:customer/roles", roles, s.listRoles},
 		{http.MethodPost, "/customers/:customer/roles/reading", roles, s.readRoles},
+
+		// Files
+		{http.MethodGet, "/customers/:customer/users.csv", usersFile, s.exportUsers(export.CSV)},
+		{http.MethodGet, "/customers/:customer/users.xlsx", usersFile, s.exportUsers(export.XLSX)},
+		{http.MethodGet, "/customers/:customer/users.json", usersFile, s.exportUsers(export.JSON)},
+		{http.MethodGet, "/customers/:customer/users/deleted.csv", usersFile, s.exportDeleted(export.CSV)},
+		{http.MethodGet, "/customers/:customer/users/deleted.xlsx", usersFile, s.exportDeleted(export.XLSX)},
+		{http.MethodGet, "/customers/:customer/users/deleted.json", usersFile, s.exportDeleted(export.JSON)},
+		{http.MethodGet, "/customers/:customer/licenses.csv", skusFile, s.exportLicenses(export.CSV)},
+		{http.MethodGet, "/customers/:customer/licenses.xlsx", skusFile, s.exportLicenses(export.XLSX)},
+		{http.MethodGet, "/customers/:customer/licenses.json", skusFile, s.exportLicenses(export.JSON)},
 
 		// The person's own
 		{http.MethodGet, "/settings", oneself, s.settingsPage},

@@ -35,6 +35,8 @@ var (
 	forRoles           = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"roles"}}
 	forLicensesOfUsers = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users", "licenses"}}
 	forUser            = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users", "licenses", "skus", "roles"}}
+	forUsersFile       = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users"}, fresh: true}
+	forSKUsFile        = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"skus"}, fresh: true}
 )
 
 const (
@@ -82,6 +84,16 @@ var routeRows = map[string]routeRow{
 	"POST /customers/:customer/licenses/seats": {forSKUs, contoso + "/licenses/seats", url.Values{"do": {"refresh"}}, 303, contoso + "/licenses"},
 	"GET /customers/:customer/roles":           {forRoles, contoso + "/roles", nil, 200, ""},
 	"POST /customers/:customer/roles/reading":  {forRoles, contoso + "/roles/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/roles"},
+
+	"GET /customers/:customer/users.csv":          {forUsersFile, contoso + "/users.csv", nil, 200, ""},
+	"GET /customers/:customer/users.xlsx":         {forUsersFile, contoso + "/users.xlsx", nil, 200, ""},
+	"GET /customers/:customer/users.json":         {forUsersFile, contoso + "/users.json", nil, 200, ""},
+	"GET /customers/:customer/users/deleted.csv":  {forUsersFile, contoso + "/users/deleted.csv", nil, 200, ""},
+	"GET /customers/:customer/users/deleted.xlsx": {forUsersFile, contoso + "/users/deleted.xlsx", nil, 200, ""},
+	"GET /customers/:customer/users/deleted.json": {forUsersFile, contoso + "/users/deleted.json", nil, 200, ""},
+	"GET /customers/:customer/licenses.csv":       {forSKUsFile, contoso + "/licenses.csv", nil, 200, ""},
+	"GET /customers/:customer/licenses.xlsx":      {forSKUsFile, contoso + "/licenses.xlsx", nil, 200, ""},
+	"GET /customers/:customer/licenses.json":      {forSKUsFile, contoso + "/licenses.json", nil, 200, ""},
 
 	"GET /settings":           {forOneself, "/settings", nil, 200, ""},
 	"POST /settings":          {forOneself, "/settings", url.Values{"theme": {"dark"}}, 303, "/settings?saved=1"},
@@ -132,7 +144,7 @@ func TestRoutesDeclareAccess(t *testing.T) {
 		if strings.Contains(r.path, ":customer") && (r.access.owner != ownerCustomer || len(r.access.kinds) == 0) {
 			t.Errorf("%s is a customer's and declares %+v", name, r.access)
 		}
-		if export.MatchString(r.path) && !r.access.fresh {
+		if fileRoute.MatchString(r.path) && !r.access.fresh {
 			t.Errorf("%s is an export and does not read the session's row", name)
 		}
 		if r.access.level == public && r.access.owner != ownerNone {
@@ -149,8 +161,8 @@ func TestRoutesDeclareAccess(t *testing.T) {
 	}
 }
 
-// export ends the path of a route that gives a file.
-var export = regexp.MustCompile(`\.(csv|xlsx|json)$`)
+// fileRoute ends the path of a route that gives a file.
+var fileRoute = regexp.MustCompile(`\.(csv|xlsx|json)$`)
 
 // TestEndedOnAnotherReplica: a session that another replica has ended opens at
 // most what may be answered from a copy, for five seconds; never what changes

@@ -129,7 +129,7 @@ func (s *server) install() *echo.Echo {
 		checkOrigin(),
 		withoutSlash,
 		readForm,
-		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestTimeout, ErrorHandler: asIs}),
+		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestTimeout, ErrorHandler: asIs, Skipper: isExport}),
 	)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.guard(r))

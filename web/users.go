@@ -105,6 +105,7 @@ func (s *server) usersPage(c echo.Context, customerID string, list usersList) (v
 	}
 	page := usersPage(s.chrome(c, views.NavCustomers, customer.Name+" · Users"), customer, list, s.clock(c))
 	page.Withheld = list.withheld(s.wants(c, "see licenses", "The licenses", "Directory Readers", customer.Name))
+	page.Export = exportMenu(list.path, fileOf(list.ask).encoded)
 	if page.Status.Reading {
 		page.Status.Wait = s.waits(customerID)
 	}

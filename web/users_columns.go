@@ -17,13 +17,18 @@ var sortOf = map[views.UserColumnKind]directory.Column{
 	views.ColumnSynced: directory.BySynced, views.ColumnLastSynced: directory.BySynced,
 }
 
-// columns are those shown. A search by phone shows the phone as well, so that
-// one sees why a user is there.
-func (l usersList) columns() []views.UserColumn {
-	kinds := l.ask.columns
-	if hasDigits(l.ask.Text) && !slices.Contains(kinds, views.ColumnPhone) {
-		kinds = append(slices.Clip(kinds), views.ColumnPhone)
+// kindsShown are the columns asked for. A search by phone shows the phone as
+// well, so that one sees why a user is there.
+func (a usersAsk) kindsShown() []views.UserColumnKind {
+	if hasDigits(a.Text) && !slices.Contains(a.columns, views.ColumnPhone) {
+		return append(slices.Clip(a.columns), views.ColumnPhone)
 	}
+	return a.columns
+}
+
+// columns are those shown.
+func (l usersList) columns() []views.UserColumn {
+	kinds := l.ask.kindsShown()
 	out := make([]views.UserColumn, 0, len(kinds))
 	for _, kind := range kinds {
 		if !l.shows(kind) {

@@ -13,7 +13,7 @@ import (
 // people are texts as customers' directories have them.
 var people = []string{
 	"plain", "", `quo"te`, "com,ma", "two\nlines", " space", "ümläut", "a\rb", `"`, "=1+1", "+49 30 901820", "-1", "@SUM(A1)", "'=1", "''=1", "'",
-	"'quoted'", "\t=1", "\u00a0=1", "\u3000＝1", "＠a", "عائشة", "佐藤 健", "_x000D_", "</t>&<b>", "\u202e", "007", "1e5", "TRUE", "a\u2028b", `back\slash`,
+	"'quoted'", "\t=1", "\u00a0=1", "\u3000＝1", "＠a", "عائشة", "佐藤 健", "_x000D_", "</t>&<b>", "\u202e", "007", "1e5", "TRUE", "a\u2028b", `back\slash`, "\x1b[31mred\x07",
 }
 
 // write makes a file of rows of two columns: the text and its place.

@@ -3,6 +3,7 @@ package export
 import (
 	"archive/zip"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -156,9 +157,18 @@ func serial(t time.Time, zone *time.Location) float64 {
 
 var dayZero = time.Date(1899, time.December, 30, 0, 0, 0, 0, time.UTC)
 
-// appendText appends a text as XML has it, cut to what a cell holds. What XML
-// has no way to write becomes U+FFFD, and what looks like Excel's own escapes
-// (_x000D_) is escaped itself.
+// controls are control characters as Excel writes what XML can't (_x001B_).
+// Source: ECMA-376 part 1, 22.9.2.19 (ST_Xstring).
+var controls = func() (escapes [' ']string) {
+	for c := range escapes {
+		escapes[c] = fmt.Sprintf("_x%04X_", c)
+	}
+	return escapes
+}()
+
+// appendText appends a text as XML has it, cut to what a cell holds. What can't
+// be written at all becomes U+FFFD, and what looks like an escape of Excel's is
+// escaped itself.
 func appendText(b []byte, s string) []byte {
 	if len(s) > maxInCell {
 		s = cut(s)
@@ -175,12 +185,12 @@ func appendText(b []byte, s string) []byte {
 				escape = "&lt;"
 			case c == '>':
 				escape = "&gt;"
-			case c == '\r':
-				escape = "_x000D_"
 			case c == '_' && looksEscaped(s[i:]):
 				escape = "_x005F_"
-			case c < ' ' && c != '\t' && c != '\n':
+			case c == 0:
 				escape = "\ufffd"
+			case c < ' ' && c != '\t' && c != '\n':
+				escape = controls[c]
 			}
 			if escape != "" {
 				b = append(append(b, s[from:i]...), escape...)

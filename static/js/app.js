@@ -5,6 +5,7 @@ import "./announce.js";
 import "./connection.js";
 import "./copy.js";
 import "./countdown.js";
+import "./download.js";
 import "./draft.js";
 import "./enter.js";
 import "./focus.js";
