@@ -97,9 +97,11 @@ func licensesLoading(p *LicensesPage) {
 	p.Age.Reading, p.Age.Loading, p.Age.Read = true, true, Time{}
 }
 
-func licensesReading(p *LicensesPage) { p.Age.Reading = true }
+func licensesReading(p *LicensesPage) { p.Age.Painted, p.Age.Reading = true, true }
 
-func licensesDone(p *LicensesPage) { p.Age.Done = true }
+func licensesDone(p *LicensesPage) { p.Age.Painted, p.Age.Done = true, true }
+
+func licensesFailed(p *LicensesPage) { p.Age.Painted, p.Banner = true, staleBanner() }
 
 func hostileLicenses(p *LicensesPage) {
 	p.Chrome = hostileChrome()

@@ -155,6 +155,7 @@ func parts() map[string]templ.Component {
 		"licenses-loading":       LicensesFragment(licensesPage(licensesLoading)),
 		"licenses-status":        LicensesStatus(licensesPage(licensesReading)),
 		"licenses-status-done":   LicensesStatus(licensesPage(licensesDone)),
+		"licenses-status-failed": LicensesStatus(licensesPage(licensesFailed)),
 		"roles-page-many":        Roles(sampleRoles()),
 		"roles-none":             RolesFragment(rolesPage(func(p *RolesPage) { p.Roles, p.Empty = nil, &Nothing{Title: "No roles"} })),
 		"roles-hostile":          RolesFragment(rolesPage(hostileRoles)),

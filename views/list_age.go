@@ -14,7 +14,8 @@ type ListAge struct {
 	Read    Time
 	Reading bool
 	Loading bool          // nothing is here yet
-	Done    bool          // was reading when the page was painted, now is not
+	Painted bool          // the page that asks shows the list already
+	Done    bool          // and what was read behind it is newer
 	Show    templ.SafeURL // the page's own address
 	Refresh templ.SafeURL // where Refresh posts (do=refresh, return_to)
 }
