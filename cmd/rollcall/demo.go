@@ -51,7 +51,9 @@ loopback, and forget everything when it stops. Nothing has to be configured.`,
 
 // demo runs until the context ends, then stops what it started.
 func (p *program) demo(ctx context.Context, set config.Config) error {
-	d, err := startDemo(ctx, demoOptions{listen: set.Listen, memory: set.MemoryLimit, log: newLogger(p.errOut, set)})
+	log := newLogger(p.errOut, set)
+	defer takeLibraryLog(log)()
+	d, err := startDemo(ctx, demoOptions{listen: set.Listen, memory: set.MemoryLimit, log: log})
 	if err != nil {
 		return err
 	}

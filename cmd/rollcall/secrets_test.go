@@ -203,13 +203,13 @@ func (e *everything) String() string {
 	return e.b.String()
 }
 
-// overhear takes what goes to the standard loggers, too.
+// overhear takes what goes to the standard loggers, too, as the program does.
 func overhear(t *testing.T, e *everything) {
 	t.Helper()
-	before, flags := slog.Default(), log.Flags()
-	slog.SetDefault(slog.New(slog.NewTextHandler(e, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	flags := log.Flags()
+	giveBack := takeLibraryLog(slog.New(slog.NewTextHandler(e, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	t.Cleanup(func() {
-		slog.SetDefault(before)
+		giveBack()
 		log.SetOutput(os.Stderr)
 		log.SetFlags(flags)
 	})
@@ -251,6 +251,9 @@ func TestSecrets(t *testing.T) {
 	keep(v.get(change(t, back, "code", "00000000-not-a-code")))
 	keep(v.get(change(t, attempt(tomas), "state", "00000000-not-a-state")))
 	keep(v.get(change(t, attempt(tomas), "iss", "https://evil.example")))
+	for name, value := range map[string]string{"code_challenge_method": "plain", "prompt": "none", "response_type": "token", "redirect_uri": "https://evil.example/", "scope": ""} {
+		v.get(change(t, keep(v.get(d.url+"/sign-in/start")).to, name, value)) // the provider refuses it, and tells its log
+	}
 	keep(v.get(keep(v.get(attempt(tomas, "second_factor", "no"))).to))
 	keep(v.get(attempt(tomas)))
 	for _, path := range []string{"/customers", "/settings", "/help", "/jump?q=con", "/nothing", "/sign-in"} {
@@ -376,6 +379,9 @@ func TestSecrets(t *testing.T) {
 	}
 	searchCommands(t, d, found)
 
+	if refused := strings.Count(heard.String(), "by=library"); refused < 4 || !strings.Contains(heard.String(), "oidc_error.state=[redacted]") {
+		t.Errorf("the provider's library told of %d refusals: this test looks for too little", refused)
+	}
 	if !strings.Contains(heard.String(), "level=DEBUG") || !strings.Contains(heard.String(), "sign-in not completed") {
 		t.Error("the logs were not turned up")
 	}

@@ -52,6 +52,7 @@ const graceTime = 60 * time.Second
 // running requests finish, and closes the rooms.
 func (p *program) serve(ctx context.Context, set config.Config) error {
 	log := newLogger(p.errOut, set)
+	defer takeLibraryLog(log)()
 	parts, err := servePlan(set, log)
 	if err != nil {
 		return err
