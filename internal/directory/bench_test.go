@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/text/collate"
 
@@ -196,4 +197,131 @@ func BenchmarkSort(b *testing.B) {
 			}
 		})
 	}
+}
+
+// What licenses cost a query on a list whose licenses are all read, beside the
+// plain way: a slice of users with their licenses, looked through.
+func BenchmarkLicenses(b *testing.B) {
+	all := plainPeople(benchUsers, 7)
+	give(all, 7)
+	for i := range all {
+		all[i].read = true
+	}
+	s := grown(all, 500, collation{}).finished()
+	beside := besidesOf(all, s)
+	nothing := new(recent)
+	wanted, wantedPlan := fakeID(0xe3), fakeID(0x1003)
+	for _, c := range []struct {
+		name  string
+		q     Query
+		plain func(p *person) bool
+	}{
+		{"one SKU", Query{Licenses: []string{fakeID(0xe3)}}, func(p *person) bool {
+			for i := range p.licenses {
+				if p.licenses[i].SKUID == wanted {
+					return true
+				}
+			}
+			return false
+		}},
+		{"unlicensed", Query{Licenses: []string{NoLicense}}, func(p *person) bool { return len(p.licenses) == 0 }},
+		{"one plan", Query{Plans: []string{fakeID(0x1003)}}, func(p *person) bool {
+			for i := range p.licenses {
+				for k := range p.licenses[i].ServicePlans {
+					if s := &p.licenses[i].ServicePlans[k]; s.ID == wantedPlan && s.CapabilityStatus == "Assigned" {
+						return true
+					}
+				}
+			}
+			return false
+		}},
+		{"a role", Query{Roles: []string{someRoles[1].id}}, func(p *person) bool { return slices.Contains(p.roles, someRoles[1].id) }},
+	} {
+		q := c.q.normal()
+		b.Run(c.name+"/naive, hits alone", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				n := 0
+				for i := range all {
+					if c.plain(&all[i]) {
+						n++
+					}
+				}
+				b.ReportMetric(float64(n), "hits")
+			}
+		})
+		b.Run(c.name+"/naive, with counts by license and plan", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				n, skus, plans := 0, map[string]int{}, map[string]int{}
+				for i := range all {
+					for k := range all[i].licenses {
+						l := &all[i].licenses[k]
+						skus[l.SKUID]++
+						for m := range l.ServicePlans {
+							if l.ServicePlans[m].CapabilityStatus == "Assigned" {
+								plans[l.ServicePlans[m].ID]++
+							}
+						}
+					}
+					if c.plain(&all[i]) {
+						n++
+					}
+				}
+				b.ReportMetric(float64(n), "hits")
+			}
+		})
+		search := new(search)
+		b.Run(c.name+"/filter with all counts", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				search.filter(s, beside, &q, false)
+				b.ReportMetric(float64(search.tally.rows), "hits")
+			}
+		})
+		b.Run(c.name+"/whole answer", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.answer(&q, nothing, beside)
+			}
+		})
+	}
+	synced := Query{Synced: Yes}.normal()
+	b.Run("synced/without licenses", func(b *testing.B) {
+		search := new(search)
+		for b.Loop() {
+			search.filter(s, besides{}, &synced, false)
+		}
+	})
+	b.Run("synced/with licenses and roles", func(b *testing.B) {
+		search := new(search)
+		for b.Loop() {
+			search.filter(s, beside, &synced, false)
+		}
+	})
+	b.Run("cut of all, with counts", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var rows licenseRows
+			rows.of, rows.table, rows.read = s, newLicenseSets(s.by), s.rows
+			rows.table.licenseTable, rows.chunks = beside.licenses.licenseTable, beside.licenses.chunks
+			rows.cut(1, time.Time{}).whole()
+		}
+	})
+	b.Run("aligned to a new copy", func(b *testing.B) {
+		b.ReportAllocs()
+		other := *s
+		other.line = new(line)
+		for b.Loop() {
+			var rows licenseRows
+			rows.of, rows.table, rows.read = s, newLicenseSets(s.by), s.rows
+			rows.table.licenseTable, rows.chunks = beside.licenses.licenseTable, beside.licenses.chunks
+			rows.align(&other)
+		}
+	})
+	b.Run("order by licenses", func(b *testing.B) {
+		for b.Loop() {
+			(&licenseCut{licenseTable: beside.licenses.licenseTable, of: s, chunks: beside.licenses.chunks, bySet: beside.licenses.bySet}).order()
+		}
+	})
 }

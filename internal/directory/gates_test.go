@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
@@ -41,11 +43,15 @@ func TestReadingAUserAllocatesNothing(t *testing.T) {
 // A search, a key typed more, and any page of it allocate nothing; the answer
 // to be shown allocates its rows, their text, their marks and the facets.
 func TestSearchingAllocatesNothing(t *testing.T) {
-	s := grown(plainPeople(5000, 7), 500, collation{}).finished()
-	for _, by := range []Column{ByUPN, ByLocation, ByDomainType, BySynced} {
-		s.order(by)
+	all := plainPeople(5000, 7)
+	give(all, 7)
+	s := grown(all, 500, collation{}).finished()
+	b := besidesOf(all, s)
+	for _, by := range []Column{ByUPN, ByLocation, ByDomainType, BySynced, ByLicenses, ByRoles} {
+		b.order(s, by)
 	}
 	s.whole()
+	b.licenses.whole()
 	lately, search := new(recent), new(search)
 	texts := []string{"m", "mu", "mul", "mull", "jan", "jan mu", "contoso", "@contoso-d", "0123", "+49 89 12", "qqq"} // eleven, so that each comes to each place among the latest
 	find := func(text string) {
@@ -67,16 +73,23 @@ func TestSearchingAllocatesNothing(t *testing.T) {
 		}
 		q := Query{Text: text}.normal()
 		find(text)
-		search.filter(s, besides{}, &q, true)
-		for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, true}, {ByLocation, false}} {
+		for _, q := range []Query{q, {Licenses: []string{fakeID(0xe3), NoLicense}, Plans: []string{fakeID(0x1003)}, Roles: []string{someRoles[0].id}}, {Licenses: []string{fakeID(0xe5)}}} {
+			q = q.normal()
+			search.filter(s, b, &q, true)
+			if n := testing.AllocsPerRun(10, func() { search.filter(s, b, &q, true) }); n > 0 {
+				t.Errorf("filtering %q by %q: %v allocations", text, q.Encode(), n)
+			}
+		}
+		search.filter(s, b, &q, true)
+		for _, sort := range []Sort{{ByName, false}, {ByName, true}, {ByUPN, true}, {ByLocation, false}, {ByLicenses, true}, {ByRoles, false}} {
 			if n := testing.AllocsPerRun(10, func() {
 				search.rows = search.rows[:0]
-				search.pageOfMatched(s, s.order(sort.By), sort, 25, 50)
+				search.pageOfMatched(s, b.order(s, sort.By), sort, 25, 50)
 			}); n > 0 {
 				t.Errorf("a page of %q by %s: %v allocations", text, sort, n)
 			}
 		}
-		if n := testing.AllocsPerRun(10, func() { search.answer(s, &q, lately, besides{}) }); n > 6 {
+		if n := testing.AllocsPerRun(10, func() { search.answer(s, &q, lately, b) }); n > 9 { // three more facets
 			t.Errorf("the answer to %q: %v allocations", text, n)
 		}
 	}
@@ -108,6 +121,72 @@ func TestARequestAllocatesLittle(t *testing.T) {
 			t.Errorf("%q: %v allocations", q.Encode(), n)
 		}
 	}
+}
+
+// Licenses and roles cost a request a handful of allocations more, as long as
+// nothing is being read.
+func TestARequestWithLicensesAllocatesLittle(t *testing.T) {
+	bubble(t, 700, quick, func(t *testing.T, o *office) {
+		v := o.viewer("admin-agent")
+		o.licensed(v, Query{})
+		time.Sleep(time.Second)
+		if view := o.licensed(v, Query{}); !view.Licenses.Complete() {
+			t.Fatalf("%+v", view.Licenses)
+		}
+		for _, q := range []Query{{}, {Text: "mul"}, {Licenses: []string{NoLicense}, Sort: Sort{ByLicenses, true}}} {
+			ask := func() {
+				if _, err := o.Users(t.Context(), v, bigCustomer, q, KindLicenses, KindRoles); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ask()
+			synctest.Wait()
+			if n := testing.AllocsPerRun(20, ask); n > 40 {
+				t.Errorf("%q: %v allocations", q.Encode(), n)
+			}
+		}
+	})
+}
+
+// Licenses take at most 16 bytes a user beside the list, their order and
+// nearly a thousand sets of them included, and with them a user still takes at
+// most 130. To hold them is to
+// say how much.
+func TestMemoryOfLicenses(t *testing.T) {
+	const n = 100_000
+	all := plainPeople(n, 7)
+	give(all, 7)
+	before := heap()
+	s := grown(all, 500, collation{}).finished()
+	for _, by := range []Column{ByName, ByUPN, ByLocation, ByDomainType, BySynced} {
+		s.order(by)
+	}
+	s.whole()
+	list := heap() - before
+	var rows licenseRows
+	rows.align(s)
+	for number, c := range s.chunks { // as the background does, chunk by chunk
+		for i := range c.ids {
+			p := &all[(number<<chunkBits+i)%n]
+			rows.put(c.ids[i], uint32(number<<chunkBits+i), s.line, p.licenses, false, time.Unix(1_800_000_000, 0))
+		}
+	}
+	cut := rows.cut(1, time.Time{})
+	cut.order()
+	cut.whole()
+	took := heap() - before - list
+	perUser, said := float64(took)/n, float64(rows.size())/n
+	t.Logf("%.1f bytes a user beside %.1f, %d sets", perUser, float64(list)/n, len(cut.sets))
+	if perUser > 16 || float64(took+list)/n > 130 {
+		t.Errorf("licenses take %.1f bytes a user beside %.1f, want at most 16 and 130 in all", perUser, float64(list)/n)
+	}
+	if said < perUser*0.9 || said > perUser*1.15 {
+		t.Errorf("they say %.1f bytes a user and take %.1f", said, perUser)
+	}
+	runtime.KeepAlive(s)
+	runtime.KeepAlive(&rows)
+	runtime.KeepAlive(cut)
+	runtime.KeepAlive(all)
 }
 
 // Building a snapshot takes at most 2.2 times what it holds in the end.

@@ -270,17 +270,40 @@ func (c *licenseCut) row(row uint32) uint32 {
 	return c.chunks[row>>chunkBits].sets[row&(chunkRows-1)]
 }
 
-// order is the rows by how many licenses they have.
+// order is the rows by how many licenses they have. There are few numbers, so
+// each row goes straight to its place.
 func (c *licenseCut) order() *order {
-	c.ordered.once.Do(func() {
-		var numbers []uint32
-		for n := range c.sets {
-			numbers = append(numbers, uint32(len(c.sets[n].skus)+1))
-		}
-		numbers[setUnread], numbers[setGone] = 0, 0
-		c.ordered.order = byNumber(c.of.allRows(), func(row uint32) uint32 { return numbers[c.row(row)] })
-	})
+	c.ordered.once.Do(func() { c.ordered.order = c.sorted() })
 	return &c.ordered.order
+}
+
+func (c *licenseCut) sorted() order {
+	most := 0
+	for n := range c.sets {
+		most = max(most, len(c.sets[n].skus))
+	}
+	place := make([]int, most+1) // of the next row with so many licenses
+	for n := setFirst; n < len(c.sets); n++ {
+		place[len(c.sets[n].skus)] += c.bySet[n]
+	}
+	filled := 0
+	for n, rows := range place {
+		place[n] = filled
+		filled += rows
+	}
+	o := order{rows: make([]uint32, c.of.rows), filled: filled}
+	last := filled
+	for number, chunk := range c.chunks {
+		for i, set := range chunk.sets {
+			to := &last
+			if set >= setFirst {
+				to = &place[len(c.sets[set].skus)]
+			}
+			o.rows[*to] = uint32(number<<chunkBits + i)
+			*to++
+		}
+	}
+	return o
 }
 
 // licenseCounts are users by what they have, of SKUs and plans by their index.
