@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -53,7 +54,7 @@ loopback, and forget everything when it stops. Nothing has to be configured.`,
 func (p *program) demo(ctx context.Context, set config.Config) error {
 	log := newLogger(p.errOut, set)
 	defer takeLibraryLog(log)()
-	d, err := startDemo(ctx, demoOptions{listen: set.Listen, memory: set.MemoryLimit, log: log})
+	d, err := startDemo(ctx, demoOptions{listen: set.Listen, memory: set.MemoryLimit, licenses: licenseBudget(set), log: log})
 	if err != nil {
 		return err
 	}
@@ -65,6 +66,8 @@ func (p *program) demo(ctx context.Context, set config.Config) error {
 type demoOptions struct {
 	listen   string // of the portal; emulator and provider take the next ports
 	memory   int64
+	licenses int // users whose licenses are read unasked; 0: 2,000
+	pace     int // calls a minute for that; 0: demoPace
 	bigUsers int // users of northwind.example; 0: 100,000
 	log      *slog.Logger
 	limits   web.Limits
@@ -148,7 +151,7 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 			PartnerCenter: partnercenter.Options{BaseURL: d.api, Logger: o.log, Shared: partnercenter.NewShared(partnercenter.SharedOptions{})},
 			Logger:        o.log,
 		},
-		directory: directory.Options{MaxBytes: o.memory, LicensesPerMinute: demoPace, Logger: o.log},
+		directory: directory.Options{MaxBytes: o.memory, LicenseBudget: o.licenses, LicensesPerMinute: cmp.Or(o.pace, demoPace), Logger: o.log},
 		web: web.Config{
 			BaseURL: base, Roles: slices.Sorted(maps.Keys(auth.DefaultRoles())), Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
 			Version: version(), Limits: o.limits, Logger: o.log, Demo: &demoFaults{emulator: d.emulator},

@@ -122,7 +122,7 @@ func servePlan(set config.Config, log *slog.Logger) (plan, error) {
 			PartnerCenter: partnercenter.Options{BaseURL: cloud.APIURL, Application: "Rollcall", Logger: log, Shared: partnercenter.NewShared(partnercenter.SharedOptions{})},
 			Logger:        log,
 		},
-		directory: directory.Options{MaxBytes: set.MemoryLimit, Logger: log},
+		directory: directory.Options{MaxBytes: set.MemoryLimit, LicenseBudget: licenseBudget(set), LicensesPerMinute: set.LicensePace, Logger: log},
 		web: web.Config{
 			BaseURL: set.BaseURL, Roles: slices.Sorted(maps.Keys(rolesOf(set))), Provider: providerName(issuer), ProviderHost: issuer.Host,
 			Version: version(), Cloud: cloud.Name, TrustedProxies: set.TrustedProxies, Logger: log,
@@ -204,4 +204,13 @@ func (v visibleLines) Write(line []byte) (int, error) {
 		return 0, err
 	}
 	return len(line), nil
+}
+
+// licenseBudget is the setting as the directory takes it, where 0 stands for
+// its own default.
+func licenseBudget(set config.Config) int {
+	if set.LicenseBudget == 0 {
+		return -1
+	}
+	return set.LicenseBudget
 }

@@ -251,6 +251,15 @@ func memorySize(v string) (int64, error) {
 	return n * unit, nil
 }
 
+// numberWithin is a whole number between two others.
+func numberWithin(v string, least, most int) (int, error) {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("%q is no number from %d to %d; write it in digits alone", v, least, most)
+	}
+	return n, nil
+}
+
 func bearer(v string) (Token, error) {
 	if v != strings.TrimSpace(v) || strings.ContainsAny(v, " \t\r\n") {
 		return Token{}, errors.New("it has a space or a line break in it; give the token alone, without \"Bearer\"")

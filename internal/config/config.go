@@ -39,6 +39,8 @@ type Config struct {
 	KeyFile        string
 	TrailRetention time.Duration // how long rows of the trail are kept at least; 0: for good
 	MemoryLimit    int64         // bytes of customers' users held in memory
+	LicenseBudget  int           // users of a customer whose licenses are read unasked
+	LicensePace    int           // calls a minute that this may make
 
 	Authority  string // of rollcall login, instead of the cloud's own; empty: the cloud's
 	Tenant     string // ID or domain of the partner's tenant

@@ -68,7 +68,7 @@ func TestServeStartsOnDefaults(t *testing.T) {
 		Listen: "127.0.0.1:8080", Issuer: "https://login.example/7d1f2a3b/v2.0", ClientID: "rollcall", RolesClaim: "roles",
 		AdminRole: "Rollcall.Admin", HelpdeskRole: "Rollcall.Helpdesk", LicensingRole: "Rollcall.Licensing", ReaderRole: "Rollcall.Reader",
 		RequireMFA: true, IdleTimeout: time.Hour, AbsoluteTimeout: 12 * time.Hour, Database: "sqlite:/var/lib/rollcall/rollcall.db",
-		MemoryLimit: 512 << 20, Cloud: "global", LogFormat: "text",
+		MemoryLimit: 512 << 20, LicenseBudget: 2000, LicensePace: 300, Cloud: "global", LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Token{})); diff != "" {
 		t.Errorf("Load (-want +got):\n%s", diff)
@@ -150,6 +150,9 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		"retention of a week":         {"--trail-retention=7", `--trail-retention: "7" is no number of days of 30 or more; write it like 730, or leave it out to keep all`},
 		"retention with a unit":       {"--trail-retention=2y", `is no number of days`},
 		"memory too small":            {"--memory-limit=1MiB", `is no size of 16MiB or more; write it like 512MiB or 2GiB`},
+		"budget below none":           {"--license-budget=-1", `is no number from 0 to 1000000`},
+		"budget with a comma":         {"--license-budget=2,000", `is no number from 0 to 1000000; write it in digits alone`},
+		"pace of nothing":             {"--license-pace=0", `is no number from 10 to 10000`},
 		"memory of other units":       {"--memory-limit=2GB", `is no size of 16MiB or more`},
 		"memory over all bounds":      {"--memory-limit=9223372036854775807GiB", `is no size of 16MiB or more`},
 		"cloud of Germany":            {"--cloud=germany", `--cloud: "germany" is unknown; write global, us-government or china`},

@@ -116,6 +116,16 @@ func settings() []Setting {
 			set:  func(c *Config, v string) (err error) { c.MemoryLimit, err = memorySize(v); return },
 		},
 		{
+			Flag: "license-budget", Default: "2000", For: Serve | Demo,
+			Help: "`users` of a customer whose licenses are read unasked, at a call each; beyond, the page asks; 0 to 1000000",
+			set:  func(c *Config, v string) (err error) { c.LicenseBudget, err = numberWithin(v, 0, 1_000_000); return },
+		},
+		{
+			Flag: "license-pace", Default: "300", For: Serve,
+			Help: "`calls` a minute that reading licenses may make behind people's own, 10 to 10000; Microsoft's only published limit is 500 for all",
+			set:  func(c *Config, v string) (err error) { c.LicensePace, err = numberWithin(v, 10, 10_000); return },
+		},
+		{
 			Flag: "authority", For: Login,
 			Help: "`address` of the sign-in authority instead of the cloud's own, such as https://login.microsoftonline.com",
 			set:  func(c *Config, v string) (err error) { c.Authority, err = authority(v); return },

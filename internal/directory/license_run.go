@@ -27,7 +27,6 @@ type licenseRun struct {
 	done    chan struct{}
 	started time.Time
 	workers int
-	err     error // why it ends before all was read
 
 	flying  map[guid]bool
 	tries   map[guid]int
