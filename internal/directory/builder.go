@@ -174,6 +174,11 @@ func (c *chunk) addText(f fields, hasDomain bool) (form byte) {
 	case namesStored:
 		c.text = appendField(c.text, f.first)
 		c.text = appendField(c.text, f.last)
+	case namesWithin:
+		for _, name := range [...][]byte{f.first, f.last} {
+			c.text = binary.AppendUvarint(c.text, uint64(wordsAt(f.display, name)))
+			c.text = binary.AppendUvarint(c.text, uint64(len(name)))
+		}
 	}
 	c.text = append(c.text, f.phone...)
 	c.textAt = append(c.textAt, uint16(len(c.text)))
@@ -191,14 +196,32 @@ func namesForm(f fields) byte {
 	switch {
 	case n == 0 && len(f.last) == 0:
 		return namesNone
-	case n == 0 || len(f.last) == 0:
-		return namesStored
 	case len(d) == n+1+len(f.last) && d[n] == ' ' && bytes.HasPrefix(d, f.first) && bytes.HasSuffix(d, f.last):
 		return namesPlain
 	case len(d) == n+2+len(f.last) && bytes.HasPrefix(d, f.last) && bytes.HasSuffix(d, f.first) && string(d[len(f.last):len(f.last)+2]) == ", ":
 		return namesTurned
+	case wordsAt(d, f.first) >= 0 && wordsAt(d, f.last) >= 0:
+		return namesWithin
 	}
 	return namesStored
+}
+
+// wordsAt is where whole words are in a text; -1 if nowhere. Words folded
+// alone are then what they are within the folded text.
+func wordsAt(text, words []byte) int {
+	if len(words) == 0 {
+		return 0
+	}
+	for from := 0; ; {
+		if end := from + len(words); bytes.HasPrefix(text[from:], words) && (end == len(text) || text[end] == ' ' || text[end] == ',') {
+			return from
+		}
+		space := bytes.IndexByte(text[from:], ' ')
+		if space < 0 {
+			return -1
+		}
+		from += space + 1
+	}
 }
 
 // takes reports whether the chunk surely has room for the texts.

@@ -66,11 +66,12 @@ type domain struct {
 const (
 	nameFolded  = 1 << 0 // the display name equals its folded text
 	localFolded = 1 << 1 // so does the left half of the user principal name
-	namesMask   = 3 << 2 // where first and last name are:
+	namesMask   = 7 << 2 // where first and last name are:
 	namesNone   = 0 << 2 // there are none
 	namesPlain  = 1 << 2 // "Jan Novak" is the display name; the first one's length follows
 	namesTurned = 2 << 2 // "Novak, Jan" is the display name; the first one's length follows
 	namesStored = 3 << 2 // they follow
+	namesWithin = 4 << 2 // each is words of the display name, "Dr. Jan B. Novak"; where, and how long, follows
 )
 
 // fields are a user's texts, within the chunk's memory.
@@ -120,6 +121,14 @@ func (c *chunk) fields(i int) (f fields) {
 		f.first, f.last = f.display[at:], f.display[:at-len(", ")]
 	case namesStored:
 		f.first, f.last = stored(), stored()
+	case namesWithin:
+		within := func() []byte {
+			at, size := binary.Uvarint(text)
+			n, more := binary.Uvarint(text[size:])
+			text = text[size+more:]
+			return f.display[at : at+n]
+		}
+		f.first, f.last = within(), within()
 	}
 	f.phone = text
 	return f

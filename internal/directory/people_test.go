@@ -45,8 +45,10 @@ func people(n int, seed uint64) []person {
 		p.first, p.last = pick(firsts), pick(lasts)
 		local := strings.ToLower(p.first[:1]) + "." + strings.ToLower(p.last)
 		switch k := r.IntN(100); {
-		case k < 70:
+		case k < 60:
 			p.display = p.first + " " + p.last
+		case k < 70:
+			p.display = p.first + " " + string(rune('A'+i%26)) + ". " + p.last
 		case k < 80:
 			p.display = p.last + ", " + p.first
 		case k < 84:
