@@ -104,7 +104,7 @@ func sampleCompare() ComparePage {
 		Different: []CompareRow{
 			{What: "Microsoft 365 E5", Kind: "License · SPE_E5", Left: yes, Right: no},
 			{What: "Sway", Kind: "Service plan of Microsoft 365 E3", Left: CompareValue{"On", MarkYes}, Right: CompareValue{"Off", MarkNo}},
-			{What: "User Administrator", Kind: "Role", Left: CompareValue{"Has it", MarkYes}, Right: CompareValue{"Has it not", MarkNo}},
+			{What: "User Administrator", Kind: "Role", Left: CompareValue{"Has it", MarkYes}, Right: CompareValue{"Doesn’t have it", MarkNo}},
 			{What: "Usage location", Kind: "Detail", Left: CompareValue{Text: "Germany"}, Right: CompareValue{"Not set", MarkWarn}},
 		},
 		Same: []CompareRow{{What: "Microsoft 365 E3", Kind: "License · SPE_E3", Left: yes, Right: yes}, {What: "Domain type", Kind: "Detail", Left: CompareValue{Text: "Managed"}, Right: CompareValue{Text: "Managed"}}},

@@ -35,5 +35,9 @@ var messages = []struct{ says, means string }{
 	{"No relationship with this customer", "Partner Center knows no relationship between your company and this customer ID. It may have ended, or the ID may be wrong; it does not tell which."},
 	{"A role is missing", "The relationship is there, but your delegated admin privileges (GDAP) at this customer don’t cover what you asked for. Whoever manages admin relationships at your company can give you a role."},
 	{"Refused without a second factor", "Microsoft wants partner staff to sign in with a second factor. Sign in with it and you return to where you were."},
+	{"1 over", "More seats of a product are assigned than the customer owns, as after a cut of seats. Those who have it keep it for now; free a seat or order one."},
+	{"5 in grace", "So many seats have expired and can be used for a while yet. When that ends they are suspended: renew them, or take them from those who have one."},
+	{"Found on 58 of the users read", "Partner Center counts what is assigned; Rollcall counts on whom it was found, among the users whose licenses it has read."},
+	{"Privileged", "Microsoft labels this role so: who has it can come to more power, or take over other accounts."},
 	{"Correlation ID", "It ties together all calls of one action. Quote it to whoever runs Rollcall, or to Microsoft’s support."},
 }

@@ -11,7 +11,7 @@ type LicensesPage struct {
 	Chrome
 	Customer CustomerHead
 	Path     templ.SafeURL // "/customers/{id}/licenses"
-	Export   ExportMenu
+	Export   ExportMenu    // the true-up as a file
 	Seats    SeatTotals
 	Order    string // "what needs a look first"
 	Columns  ProductColumns

@@ -110,7 +110,7 @@ func Licenses(p LicensesPage) templ.Component {
 	})
 }
 
-// LicensesFragment fills #licenses-results.
+// LicensesFragment fills #licenses-results, and has the files in the same order.
 func LicensesFragment(p LicensesPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -292,7 +292,7 @@ func compareRoles(left, right directory.UserView) []views.CompareRow {
 	for id, name := range merged(l, r) {
 		_, onLeft := l[id]
 		_, onRight := r[id]
-		rows = append(rows, views.CompareRow{What: name, Kind: "Role", Left: has(onLeft, "Has it", "Has it not"), Right: has(onRight, "Has it", "Has it not")})
+		rows = append(rows, views.CompareRow{What: name, Kind: "Role", Left: has(onLeft, "Has it", "Doesn't have it"), Right: has(onRight, "Has it", "Doesn't have it")})
 	}
 	slices.SortFunc(rows, func(a, b views.CompareRow) int { return cmp.Compare(a.What, b.What) })
 	return rows

@@ -110,6 +110,13 @@ func TestHostileNames(t *testing.T) {
 			look(at + "/users/badba5e0-0000-4000-8000-00000000000" + strconv.Itoa(n+1))
 		}
 		look(at + "/users/" + unknownID)
+		for _, page := range []string{"/licenses?sort=" + q, "/roles", "/users/deleted?q=" + q + "&domain=" + q, "/licenses?ticket=" + q} {
+			look(at + page)
+		}
+		one := at + "/users/badba5e0-0000-4000-8000-000000000001?compare="
+		for _, with := range []string{"badba5e0-0000-4000-8000-000000000007", "wolfe", q, unknownID} {
+			look(one + with)
+		}
 		look(at + "/users/" + q)
 		look(at + "/icon")
 		look("/customers/" + q)

@@ -20,7 +20,11 @@ const mostJumps = 8
 func (s *server) jump(c echo.Context) error {
 	text := strings.TrimSpace(c.QueryParam("q"))
 	found := views.JumpResults{Chrome: s.chrome(c, "", "Jump to"), Query: shown(text)}
-	if at := strings.ToLower(c.QueryParam("at")); isGUID(at) && text != "" {
+	at := strings.ToLower(c.QueryParam("at"))
+	if !isGUID(at) {
+		at = ""
+	}
+	if at != "" && text != "" {
 		if err := s.jumpToUsers(c, &found, at, text); err != nil {
 			return err
 		}
@@ -30,7 +34,7 @@ func (s *server) jump(c echo.Context) error {
 	} else if err := s.jumpToCustomers(c, &found, text); err != nil {
 		return err
 	}
-	jumpToPages(&found, text)
+	jumpToPages(&found, at, text)
 	n := 0
 	for _, g := range found.Groups {
 		n += len(g.Items)
@@ -92,11 +96,20 @@ func (s *server) jumpToCustomers(c echo.Context, found *views.JumpResults, text 
 	return nil
 }
 
-func jumpToPages(found *views.JumpResults, text string) {
+// jumpToPages offers the pages of the customer at hand, and Rollcall's own.
+func jumpToPages(found *views.JumpResults, at, text string) {
+	type place struct{ name, href, where string }
+	var places []place
+	if at != "" {
+		for _, tab := range customerTabs(at) {
+			places = append(places, place{tab.Label, string(tab.Href), "this customer"})
+		}
+	}
+	places = append(places, place{"Customers", customersPath, ""}, place{"Settings", "/settings", ""}, place{"Help", "/help", ""})
 	group := views.JumpGroup{Label: "Pages"}
-	for _, p := range []struct{ name, href string }{{"Customers", customersPath}, {"Settings", "/settings"}, {"Help", "/help"}} {
+	for _, p := range places {
 		if strings.Contains(strings.ToLower(p.name), strings.ToLower(text)) {
-			group.Items = append(group.Items, views.JumpItem{Kind: views.JumpPage, Href: templ.SafeURL(p.href), Name: p.name})
+			group.Items = append(group.Items, views.JumpItem{Kind: views.JumpPage, Href: templ.SafeURL(p.href), Name: p.name, Where: p.where})
 		}
 	}
 	if len(group.Items) > 0 {

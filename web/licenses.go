@@ -50,6 +50,7 @@ func (s *server) listLicenses(c echo.Context) error {
 	page.Export = exportMenu(path, strings.TrimPrefix(order.address(""), "?"))
 	if !loading {
 		s.seatsSince(c, customerID, &page)
+		s.seatsFound(c, customerID, &page, clock)
 	}
 	page.Age = listAge("Seats", found.Reading, loading, poll && !unpainted(c), order.address(path), path+"/seats", clock)
 	if poll {
@@ -90,6 +91,36 @@ func (s *server) seatsSince(c echo.Context, customerID string, page *views.Licen
 		row.Since = since(counts[row.ID], row.Owned, row.Assigned, time.Now())
 		page.Counted = page.Counted || row.Since != nil && *row.Since != views.Since{Day: row.Since.Day}
 	}
+}
+
+// seatsFound compares what is assigned with the licenses of users that are held:
+// nothing is asked for it.
+func (s *server) seatsFound(c echo.Context, customerID string, page *views.LicensesPage, clock clock) {
+	found, reading, ok := s.directory.LicensesFound(s.viewer(c), customerID)
+	if !ok {
+		return
+	}
+	part := s.directory.Known(c.Request().Context(), s.viewer(c))[customerID].UsersPart
+	page.Checked = &views.LicenseCheck{Users: reading.Read, Of: reading.Of, Part: part, Read: clock.at(reading.Oldest)}
+	users := map[string]int{}
+	for _, f := range found {
+		users[f.Value] = f.All
+	}
+	for i := range page.Products {
+		row := &page.Products[i]
+		if row.Users != "" && users[row.ID] != row.Assigned {
+			row.Found, row.FoundWarn = foundWords(users[row.ID], part || reading.Read < reading.Of)
+		}
+	}
+}
+
+// foundWords say on how many users a product was found. Somebody has to look
+// only where the licenses of all were read.
+func foundWords(users int, part bool) (words string, warn bool) {
+	if part {
+		return "Found on " + views.Number(users) + " of the users read", false
+	}
+	return "Found on " + plural(users, "user", "users"), true
 }
 
 // since compares with the last count up to the first day of a month that is a

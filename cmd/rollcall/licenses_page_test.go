@@ -203,3 +203,22 @@ func TestLicensesStates(t *testing.T) {
 		t.Error("another customer is named")
 	}
 }
+
+// TestSeatsCompared: the page never reads licenses of users itself, but says
+// what those that were read for the list of users come to.
+func TestSeatsCompared(t *testing.T) {
+	d := theDemo(t)
+	b := openTab(t, desktop)
+	b.signIn(d.page(users31, "licenses"), priya)
+	b.waitFor(`document.querySelector(".licenses-table")`)
+	for _, call := range d.emulator.Calls() {
+		if strings.HasSuffix(call.Path, "/licenses") || strings.HasSuffix(call.Path, "/users") {
+			t.Errorf("the page asks for %s", call.Path)
+		}
+	}
+	b.want("compared with nothing", `document.body.textContent.includes("Compared with")`, "false")
+
+	b.open(d.users(users31, ""))
+	b.openUntil(d.page(users31, "licenses"), `document.body.textContent.includes("Compared with the licenses of all 31 users")`)
+	b.want("what differs", `[...document.querySelectorAll(".licenses-table .c-bar")].filter(c => c.textContent.includes("Found on")).length`, "0")
+}

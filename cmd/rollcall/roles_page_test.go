@@ -84,7 +84,7 @@ func TestRolesStates(t *testing.T) {
 // openUntil opens the page again and again until the expression is true there.
 func (b *tab) openUntil(address, expression string) {
 	b.t.Helper()
-	for range 50 {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); b.do(nextFrame) {
 		b.open(address)
 		if b.ask(`!!(`+expression+`)`) == "true" {
 			return

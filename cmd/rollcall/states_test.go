@@ -116,7 +116,7 @@ func TestStates(t *testing.T) {
 		{name: "customers", see: open("/customers"), words: []string{"Customers of Fabrikam Cloud Services", "63 customers"}},
 		{name: "customers, no match", see: open("/customers?q=zzz"), words: []string{"No customer matches “zzz”", "All 63 customers were searched", "Clear search"}},
 		{name: "users", see: open("/customers/" + users118 + "/users"), words: []string{"Adatum Corporation", "118 users", "Users read"}},
-		{name: "user", see: func(b *tab) { b.clickAndLoad(".users-table tbody tr:nth-child(2) a.name") }, words: []string{"at Adatum Corporation", "Licenses", "Roles", "Not in Partner Center"}},
+		{name: "user", see: func(b *tab) { b.clickAndLoad(".users-table tbody tr:nth-child(2) a.name") }, words: []string{"at Adatum Corporation", "Licenses", "Roles", "Not available from Partner Center"}},
 		{name: "help", see: open("/help"), words: []string{"Keys", "What each message means"}},
 		{name: "settings", see: open("/settings"), words: []string{"Look and keys", "Where you are signed in"}},
 		{name: "who is signed in", see: open("/settings/people"), words: []string{"Who is signed in", "1 person, 1 session", "Priya Nair", "This session", "Sign out Priya Nair"}},
