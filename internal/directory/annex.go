@@ -3,9 +3,13 @@ package directory
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
 // annex is what is held of a customer's users beside their list.
@@ -113,14 +117,18 @@ func (a *asked) askLicenses(ctx context.Context, v Viewer, needed bool) error {
 	stale, pending, err := a.d.kindProof(ctx, needed, h.proofKey(v.Key), func(ctx context.Context) (stale, err error) {
 		return h.prove(ctx, v, a.edition)
 	})
-	a.ofLicenses.Asked = true
+	r := &a.ofLicenses
+	r.Asked = true
 	switch {
-	case err != nil:
-		a.ofLicenses.Withheld = err
+	case pending: // no answer: not yet, or not now
+		r.Of, r.Reading, r.Err = a.edition.rows.rows, err == nil, err
+		if failed, ok := errors.AsType[*partnercenter.Error](err); ok {
+			r.CorrelationID, r.Wait = failed.CorrelationID, failed.RetryAfter
+		}
 		return err
-	case pending:
-		a.ofLicenses.Reading, a.ofLicenses.Of = true, a.edition.rows.rows
-		return nil
+	case err != nil:
+		r.Withheld = err
+		return err
 	}
 	var older error
 	if a.reading.Stale {
@@ -176,6 +184,42 @@ func (a *asked) tell(view *UsersView) {
 	view.Names = a.names()
 }
 
+// nameAsked adds the names of what the query filters by and no user has, as
+// far as the viewer may see them and they are in memory.
+func (a *asked) nameAsked(v Viewer, q *Query, view *UsersView) {
+	var missing []string
+	for _, ids := range [][]string{q.Licenses, q.Plans} {
+		for _, id := range ids {
+			if _, ok := view.Names[id]; !ok && id != NoLicense {
+				missing = append(missing, id)
+			}
+		}
+	}
+	if len(missing) == 0 || a.licenses == nil {
+		return
+	}
+	l, err := a.d.skusOf(v, a.list.customer)
+	if err != nil {
+		return
+	}
+	ed := l.shown.Load()
+	if ed == nil || !a.d.proofs.live(l.proofKey(v.Key)) {
+		return
+	}
+	view.Names = maps.Clone(view.Names)
+	for i := range ed.rows.products {
+		p := &ed.rows.products[i]
+		if slices.Contains(missing, p.SKUID) {
+			view.Names[p.SKUID] = Name{p.Name, p.PartNumber}
+		}
+		for k := range p.ServicePlans {
+			if s := &p.ServicePlans[k]; slices.Contains(missing, strings.ToLower(s.ID)) {
+				view.Names[strings.ToLower(s.ID)] = Name{s.DisplayName, s.ServiceName}
+			}
+		}
+	}
+}
+
 // askRoles adds who holds which roles, as askLicenses does.
 func (a *asked) askRoles(ctx context.Context, v Viewer, needed bool) error {
 	l, err := a.d.rolesOf(v, a.list.customer)
@@ -191,6 +235,9 @@ func (a *asked) askRoles(ctx context.Context, v Viewer, needed bool) error {
 	r := &a.ofRoles
 	r.Asked = true
 	switch {
+	case pending && err != nil:
+		r.Err, r.CorrelationID = err, correlationOf(err)
+		return err
 	case err != nil:
 		r.Withheld = err
 		return err
@@ -220,21 +267,22 @@ func (a *asked) askRoles(ctx context.Context, v Viewer, needed bool) error {
 }
 
 // kindProof waits for a proof of a kind as long as it takes if it is needed.
-// If it is only for something shown besides, it waits a moment, and not at all
-// after a refusal just now: pending tells that it is not known yet.
+// If it is only for something shown besides, it waits a moment in all, and not
+// at all after a failure just now: pending tells that it is not known yet.
 func (d *Directory) kindProof(ctx context.Context, needed bool, key proofKey, prove func(context.Context) (stale, err error)) (stale error, pending bool, err error) {
 	if needed {
 		stale, err = prove(ctx)
 		return stale, false, err
 	}
-	if err := d.proofs.denies(key); err != nil {
-		return nil, false, err
+	err, since := d.proofs.prospect(key)
+	if err != nil {
+		return nil, noAnswer(err), err
 	}
-	short, cancel := context.WithTimeout(ctx, kindPatience)
+	short, cancel := context.WithTimeout(ctx, kindPatience-time.Since(since))
 	defer cancel()
 	stale, err = prove(short)
 	if err != nil && short.Err() != nil && errors.Is(err, short.Err()) {
 		return nil, true, nil
 	}
-	return stale, false, err
+	return stale, err != nil && noAnswer(err), err
 }

@@ -26,6 +26,13 @@
 //	needle.go search.go tally.go page.go  marks.go          users.go
 //	          recent.go
 //
+// Licenses of users, beside that:
+//
+//	show ── the page's rows ──► next ── whose turn? ──► purse ── a call ──► came
+//	licenses.go                 license_run.go          pace.go              │
+//	cut ◄── sets by row, license_rows.go, license_sets.go ◄──────────────────┘
+//	  └─► besides.go: fails, counts and fills in where rows are filtered and shown
+//
 // The other lists go the same way, each with its own kind of proof: deleted
 // users are snapshots too (deleted.go); SKUs and roles come at once and have no
 // pages (answer.go, skus.go, roles.go); licenses of users take a call a user and

@@ -14,6 +14,7 @@ const (
 	licenseCallsAtOnce = 4               // in the background, by all runs together
 	licenseTries       = 3               // of one user, when Partner Center does not answer
 	mostFailures       = 3               // users one after the other, then it ends
+	manyReads          = 1000            // by which is known what one takes
 	leastPause         = 5 * time.Second // when Partner Center doesn't say how long to wait
 )
 
@@ -33,9 +34,9 @@ type licenseRun struct {
 	skipped map[guid]bool // could not be read
 	back    []reads       // to be read again, because a call said nothing of the user
 
-	rest, again place // up to where users were looked through
-	before      time.Time
-	anew        int // how many users more may be read anew
+	rest, again place     // up to where users were looked through
+	aged        time.Time // those read before are to be read anew
+	anew        int       // how many of them more
 
 	read, failures int
 }
@@ -49,7 +50,7 @@ type reads struct {
 	row    uint32
 	line   *line
 	viewer Viewer // whose grant is used
-	anew   bool
+	from   *int   // the budget that it is taken from, if from any
 }
 
 // arrange begins or supports a run, if there is anything to read. It needs the
@@ -65,7 +66,7 @@ func (h *licenses) arrange(ctx context.Context) {
 		run := &licenseRun{
 			started: time.Now(), done: make(chan struct{}),
 			flying: map[guid]bool{}, tries: map[guid]int{}, skipped: map[guid]bool{},
-			before: h.readBefore(), anew: h.budget(),
+			aged: h.aged(), anew: h.budget(),
 		}
 		run.ctx, run.end = h.d.background.detach(ctx)
 		h.run = run
@@ -91,10 +92,10 @@ func (h *licenses) due() bool {
 	}
 	cut := h.cut()
 	unread := cut.of.rows - cut.gone - cut.read
-	if unread > 0 && cut.read < h.limit || cut.outdated > 0 {
+	if unread > 0 && cut.read < h.limit || cut.outdated > 0 && h.anew > 0 {
 		return true
 	}
-	if cut.oldest != 0 && cut.oldest.time().Before(h.readBefore()) {
+	if cut.oldest != 0 && cut.oldest.time().Before(h.aged()) {
 		return true
 	}
 	return unread > 0 && h.onScreen(func(set uint32, _ instant) bool { return set == setUnread })
@@ -112,15 +113,26 @@ func (h *licenses) onScreen(is func(set uint32, at instant) bool) bool {
 	return false
 }
 
-// readBefore is when what is to be read anew was read, or earlier: the soft
-// age, as a list has it.
-func (h *licenses) readBefore() time.Time {
-	took := h.perUser * time.Duration(h.held.read)
-	before := time.Now().Add(-max(softAge, 10*took))
-	if h.asked.After(before) {
-		before = h.asked
+// aged is when what is to be read anew by its age was read, or earlier: the
+// soft age, as a list has it.
+func (h *licenses) aged() time.Time {
+	var took time.Duration // for all that is held
+	if h.reads > 0 {
+		took = time.Duration(float64(h.spent) / float64(h.reads) * float64(h.held.read))
 	}
-	return before
+	return time.Now().Add(-max(softAge, 10*took))
+}
+
+// budgetFor is the budget from which a user is read anew, nil for one who is
+// fresh enough, or for whom none is left.
+func (h *licenses) budgetFor(run *licenseRun, read instant) *int {
+	switch at := read.time(); {
+	case at.Before(run.aged) && run.anew > 0:
+		return &run.anew
+	case int64(read) < h.asked.Unix() && h.anew > 0:
+		return &h.anew
+	}
+	return nil
 }
 
 // work reads users until there is none left.
@@ -220,8 +232,8 @@ func (h *licenses) wanted(run *licenseRun) (next reads, canWait, ok bool) {
 	for _, s := range h.screens {
 		for _, row := range s.rows {
 			set, at := h.held.at(row)
-			if set == setUnread || set != setGone && at.time().Before(run.before) {
-				if next = h.user(row, set != setUnread); !run.has(next.id) {
+			if set == setUnread || set != setGone && h.budgetFor(run, at) != nil {
+				if next = h.user(row); !run.has(next.id) {
 					return next, false, true
 				}
 			}
@@ -231,18 +243,19 @@ func (h *licenses) wanted(run *licenseRun) (next reads, canWait, ok bool) {
 		return run.back[n-1], true, true
 	}
 	if len(run.flying)+h.held.read < h.limit {
-		row, ok := h.walk(&run.rest, func(set uint32, at instant, id guid) bool { return set == setUnread && !run.has(id) })
+		row, ok := h.walk(&run.rest, func(set uint32, _ instant, id guid) bool { return set == setUnread && !run.has(id) })
 		if ok {
-			return h.user(row, false), true, true
+			return h.user(row), true, true
 		}
 	}
-	if run.anew > 0 {
-		row, ok := h.walk(&run.again, func(set uint32, at instant, id guid) bool {
-			return set >= setFirst && at.time().Before(run.before) && !run.has(id)
-		})
-		if ok {
-			return h.user(row, true), true, true
-		}
+	row, ok := h.walk(&run.again, func(set uint32, at instant, id guid) bool {
+		return set >= setFirst && h.budgetFor(run, at) != nil && !run.has(id)
+	})
+	if ok {
+		_, at := h.held.at(row)
+		next = h.user(row)
+		next.from = h.budgetFor(run, at)
+		return next, true, true
 	}
 	return reads{}, false, false
 }
@@ -250,9 +263,9 @@ func (h *licenses) wanted(run *licenseRun) (next reads, canWait, ok bool) {
 // has reports whether a user is being read, or can't be.
 func (run *licenseRun) has(id guid) bool { return run.flying[id] || run.skipped[id] }
 
-func (h *licenses) user(row uint32, anew bool) reads {
+func (h *licenses) user(row uint32) reads {
 	c, i := h.held.of.cell(row)
-	return reads{id: c.ids[i], row: row, line: h.held.of.line, anew: anew}
+	return reads{id: c.ids[i], row: row, line: h.held.of.line}
 }
 
 // walk goes on from a place to the next row that is so, and stays there.
@@ -276,8 +289,8 @@ func (h *licenses) begin(run *licenseRun, next reads) {
 			break
 		}
 	}
-	if next.anew {
-		run.anew--
+	if next.from != nil {
+		*next.from--
 	}
 }
 
@@ -288,8 +301,8 @@ func (h *licenses) came(run *licenseRun, next reads, read []partnercenter.Licens
 	defer h.mu.Unlock()
 	delete(run.flying, next.id)
 	again := func() {
-		if next.anew {
-			run.anew++
+		if next.from != nil {
+			*next.from++
 		}
 		run.back = append(run.back, next)
 	}
@@ -374,7 +387,10 @@ func (h *licenses) leave(run *licenseRun, err error) {
 	run.end(nil)
 	h.run = nil
 	if run.read > 0 {
-		h.perUser = time.Since(run.started) / time.Duration(run.read)
+		h.spent, h.reads = h.spent+time.Since(run.started), h.reads+run.read
+		if h.reads > manyReads {
+			h.spent, h.reads = h.spent/2, h.reads/2
+		}
 	}
 	if err != nil && !isOwn(err) || len(run.skipped) > 0 {
 		h.retry = time.Now().Add(retryWait)

@@ -60,11 +60,14 @@ type licenses struct {
 	limit     int                  // how many users' licenses may be held unasked
 	stoppedAt time.Time            // when a person stopped the reading; zero if none did
 	asked     time.Time            // those read before are to be read anew: a person wants it
+	anew      int                  // how many of them more, until it asks
 	retry     time.Time            // not read unasked before
 	pause     time.Time            // Partner Center wants no calls before
 	refusals  int                  // for want of patience, one after the other
 	failure   failure
-	perUser   time.Duration // what reading one user took lately
+	spent     time.Duration // on reading lately
+	reads     int           // that this was for
+	bytes     int64         // that memory was told of
 }
 
 // screen is the rows that a person was shown last.
@@ -94,6 +97,7 @@ func (d *Directory) ReadLicenses(ctx context.Context, v Viewer, customerID strin
 	return d.licensesCommand(ctx, v, customerID, func(h *licenses) {
 		h.goOn()
 		h.limit = max(h.limit, h.held.read) + h.budget()
+		h.anew = h.budget()
 	})
 }
 
@@ -102,7 +106,7 @@ func (d *Directory) ReadLicenses(ctx context.Context, v Viewer, customerID strin
 func (d *Directory) RefreshLicenses(ctx context.Context, v Viewer, customerID string) error {
 	return d.licensesCommand(ctx, v, customerID, func(h *licenses) {
 		h.goOn()
-		h.asked = time.Now()
+		h.asked, h.anew = time.Now(), h.budget()
 		h.shown = nil // it counts what is older
 	})
 }
@@ -240,9 +244,11 @@ func (h *licenses) align() {
 	if !behind {
 		return
 	}
-	room := h.d.memory.hold(h, max(bytes, int64(ed.rows.rows)*licenseRowBytes))
+	bytes = max(bytes, int64(ed.rows.rows)*licenseRowBytes)
+	room := h.d.memory.hold(h, bytes)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.bytes = bytes
 	if ed.version <= h.version {
 		return
 	}
@@ -300,7 +306,16 @@ func (h *licenses) look(v Viewer) (*licenseCut, *edition[*snapshot]) {
 				cut = h.cut()
 			}
 			h.note(v)
+			grown := h.held.size()
+			if grown == h.bytes {
+				grown = 0
+			} else {
+				h.bytes = grown
+			}
 			h.mu.Unlock()
+			if grown > 0 { // by sets that were not there before
+				h.d.memory.force(h, grown)
+			}
 			return cut, ed
 		}
 		h.mu.Unlock()
@@ -357,7 +372,7 @@ func (h *licenses) reading(cut *licenseCut) LicensesReading {
 	switch unread := r.Of - r.Read; {
 	case unread > 0 && cut.read >= h.limit:
 		r.Asks = min(unread, h.budget())
-	case unread == 0 && cut.outdated > 0 && h.run == nil && !r.Stopped:
+	case unread == 0 && cut.outdated > 0 && h.anew <= 0:
 		r.Asks = min(cut.outdated, h.budget())
 	}
 	return r
@@ -370,6 +385,9 @@ func (h *licenses) stopped() bool { return !h.stoppedAt.IsZero() && time.Since(h
 // goOn forgets what kept the reading. It needs the mutex.
 func (h *licenses) goOn() {
 	h.stoppedAt, h.retry, h.failure = time.Time{}, time.Time{}, failure{}
+	if h.run != nil {
+		h.run.again = place{} // there may be more to be read anew now
+	}
 	h.changed()
 }
 
@@ -393,7 +411,7 @@ func (h *licenses) throwOut() bool {
 
 // forget needs the mutex.
 func (h *licenses) forget() {
-	h.held, h.shown, h.version, h.screens = licenseRows{}, nil, 0, nil
+	h.held, h.shown, h.version, h.screens, h.bytes = licenseRows{}, nil, 0, nil, 0
 	h.limit = max(0, h.d.opts.LicenseBudget)
 	clear(h.viewers)
 	clear(h.denied)

@@ -56,13 +56,15 @@ type proofs struct {
 	failed map[proofKey]time.Time // when Partner Center last did not answer
 	asking map[proofKey]*asking
 	denied map[proofKey]denial // what was refused lately
+	silent map[proofKey]denial // what was not answered
 	swept  time.Time
 }
 
 // asking is a call on its way, for all of a person's requests that need it.
 type asking struct {
-	done chan struct{}
-	err  error
+	done  chan struct{}
+	err   error
+	began time.Time
 }
 
 // live reports whether there is a proof that holds whatever happens.
@@ -101,6 +103,7 @@ func (p *proofs) settle(key proofKey, err error) {
 		p.earned[key] = time.Now()
 		delete(p.failed, key)
 		delete(p.denied, key)
+		delete(p.silent, key)
 	case refuses(err):
 		delete(p.earned, key)
 		delete(p.failed, key)
@@ -110,6 +113,10 @@ func (p *proofs) settle(key proofKey, err error) {
 		p.denied[key] = denial{err, time.Now()}
 	case noAnswer(err):
 		p.failed[key] = time.Now()
+		if p.silent == nil {
+			p.silent = map[proofKey]denial{}
+		}
+		p.silent[key] = denial{err, time.Now()}
 	case tokenRefused(err):
 		if p.holds(key, proofLife) {
 			p.earned[key] = time.Now().Add(-proofLife)
@@ -140,7 +147,7 @@ func (p *proofs) sweep() {
 	}
 }
 
-// denial is a refusal, and when that was.
+// denial is a failure, and when that was.
 type denial struct {
 	err error
 	at  time.Time
@@ -150,8 +157,23 @@ type denial struct {
 // it was refused.
 const denialLife = time.Minute
 
-// denies is what a call of the kind was refused with lately.
-func (p *proofs) denies(key proofKey) error { return p.refusedWithin(key, denialLife) }
+// prospect is what is known beforehand of asking for a proof: what it was
+// refused with lately, or that there was no answer just now; and else since
+// when an answer is waited for.
+func (p *proofs) prospect(key proofKey) (err error, since time.Time) {
+	if err := p.refusedWithin(key, denialLife); err != nil {
+		return err, time.Time{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d, ok := p.silent[key]; ok && time.Since(d.at) < proofPause && !p.holds(key, proofStale) {
+		return d.err, time.Time{}
+	}
+	if a := p.asking[key]; a != nil {
+		return nil, a.began
+	}
+	return nil, time.Now()
+}
 
 // refusedWithin is what a call of the kind was refused with, if that was not
 // longer ago and none succeeded since.
@@ -175,7 +197,7 @@ func (p *proofs) need(ctx context.Context, key proofKey, call func(context.Conte
 	}
 	a, ok := p.asking[key]
 	if !ok {
-		a = &asking{done: make(chan struct{})}
+		a = &asking{done: make(chan struct{}), began: time.Now()}
 		p.asking[key] = a
 	}
 	impatient, stop := p.impatience(key)

@@ -119,6 +119,7 @@ func (d *Directory) Users(ctx context.Context, v Viewer, customerID string, q Qu
 		a.showed(ctx, v, rows)
 	}
 	a.tell(&view)
+	a.nameAsked(v, &q, &view)
 	return view, nil
 }
 
