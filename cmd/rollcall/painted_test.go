@@ -27,7 +27,7 @@ func (b *tab) slowDown(times float64) {
 const (
 	mostWait    = 100 // ms
 	typingPause = 150 // ms, after which the page asks
-	rounds      = 3   // of which one has to be within: the machine may be busy with something else
+	rounds      = 5   // of which one has to be within: the machine may be busy with something else
 )
 
 // stopwatch has the page measure, for each key that changes the search field,

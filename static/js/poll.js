@@ -10,6 +10,9 @@ document.addEventListener("htmx:before:request", (event) => {
   if (event.detail.ctx.sourceElement.hasAttribute("data-poll") && document.hidden) event.preventDefault();
 });
 
+// answers tells whether that address was asked for, with what it took along.
+const answers = (now, asked) => asked === now || asked.startsWith(now + (now.includes("?") ? "&" : "?"));
+
 let quiet = false;
 
 document.addEventListener("htmx:before:swap", (event) => {
@@ -17,7 +20,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   if (!sourceElement?.hasAttribute?.("data-poll")) return;
   quiet = !sourceElement.querySelector(".banner");
   const now = sourceElement.getAttribute("hx-get");
-  if (!sourceElement.isConnected || !now || address(now) !== address(request.action)) event.preventDefault();
+  if (!sourceElement.isConnected || !now || !answers(address(now), address(request.action))) event.preventDefault();
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
