@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -65,9 +66,43 @@ func (s *server) guard(r route) echo.HandlerFunc {
 		}
 		c.Set(principalKey, p)
 		if !p.Level.Allows(r.access.level) {
+			s.refused(c, r, "access level")
 			return levelTrouble(r.access.level, p.Level)
 		}
-		return s.withFreshToken(c, p, r.handler)
+		err = s.withFreshToken(c, p, r.handler)
+		if why := refusal(err); why != "" {
+			s.refused(c, r, why)
+		}
+		return err
+	}
+}
+
+// refusal is why Partner Center lets somebody not do what they asked, from a
+// closed set; "" where it does, or does not answer.
+func refusal(err error) string {
+	switch {
+	case errors.Is(err, partnercenter.ErrNoRelationship):
+		return "no relationship"
+	case errors.Is(err, partnercenter.ErrMFARequired):
+		return "no second factor"
+	case errors.Is(err, partnercenter.ErrForbidden):
+		return "role missing"
+	}
+	return ""
+}
+
+// refused puts on the trail what somebody was refused. They get nothing either
+// way, so a trail that can't be written stops nobody here; repeats within ten
+// minutes are counted.
+func (s *server) refused(c echo.Context, r route, why string) {
+	customerID := strings.ToLower(c.Param("customer"))
+	if !isGUID(customerID) {
+		customerID = ""
+	}
+	e := s.entry(c, audit.KindRefused, customerID, r.method+" "+r.path)
+	e.Detail = map[string]string{"reason": why}
+	if err := s.trail.Viewed(c.Request().Context(), e); err != nil {
+		s.logFailure(c, "refusal not put on the trail", err)
 	}
 }
 

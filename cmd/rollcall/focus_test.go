@@ -231,7 +231,7 @@ func TestSessionEnds(t *testing.T) {
 		there := b.another(desktop)
 		there.signIn(d.url+"/settings", priya)
 		there.clickAndLoad(`button[name="all"]`)
-		there.reads("This session was ended elsewhere")
+		there.reads("You signed out everywhere")
 		b.rest("1100")
 		b.hide(false)
 		covered(b, "You were signed out.")
@@ -239,6 +239,19 @@ func TestSessionEnds(t *testing.T) {
 		b.clickAndLoad("main a.button")
 		b.clickAndLoad(`button[value="` + priya + `"]`)
 		kept(b)
+	})
+	t.Run("who types stays signed in", func(t *testing.T) {
+		b := b.in(t)
+		b.open(d.users(users412, ""))
+		b.ask(watch)
+		b.ask(asked)
+		b.press("Shift") // a key that asks for nothing
+		b.want("asked by the key", "window.asked.length", "0")
+		b.ask(`(() => { const now = Date.now; Date.now = () => now() + 58.5 * 60_000; document.dispatchEvent(new Event("visibilitychange")); })()`)
+		b.waitFor(`window.asked.length > 0`)
+		b.rest("100")
+		b.want("the warning", `document.getElementById("session").hidden`, "true")
+		b.want("what was said", `said.join()`, "")
 	})
 	t.Run("nobody did anything", func(t *testing.T) {
 		b := b.in(t)

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -14,7 +15,7 @@ const window = 10 * time.Minute
 // mostViews is how many counts are open at most; beyond it all are written.
 const mostViews = 20_000
 
-type viewKey struct{ kind, person, customerID string }
+type viewKey struct{ kind, person, customerID, targetID string }
 
 // views counts the views of lists: who looks at a list does so again and
 // again, and a row for each would bury the rest.
@@ -33,7 +34,7 @@ type view struct {
 }
 
 // Viewed reports that a person looks at a list. The first view of a person,
-// customer and kind is a row at once; those that follow within ten minutes are
+// customer, target and kind is a row at once; those that follow within ten minutes are
 // counted into one more row at their end. What is lost when the process dies
 // is the count, never that the person looked.
 func (t *Trail) Viewed(ctx context.Context, e Entry) error {
@@ -51,7 +52,7 @@ func (t *Trail) Viewed(ctx context.Context, e Entry) error {
 }
 
 func (t *Trail) view(e Entry) *view {
-	key := viewKey{e.Kind, e.Person, e.CustomerID}
+	key := viewKey{e.Kind, e.Person, e.CustomerID, e.TargetID}
 	t.views.mu.Lock()
 	defer t.views.mu.Unlock()
 	v := t.views.open[key]
@@ -113,11 +114,13 @@ func (t *Trail) flush(ctx context.Context, v *view) error {
 		return nil
 	}
 	e := v.first
-	e.Detail = map[string]string{
-		"more views": strconv.Itoa(v.more),
-		"since":      v.begun.Format(time.RFC3339),
-		"last":       v.last.Format(time.RFC3339),
+	e.Detail = maps.Clone(e.Detail)
+	if e.Detail == nil {
+		e.Detail = map[string]string{}
 	}
+	e.Detail["more views"] = strconv.Itoa(v.more)
+	e.Detail["since"] = v.begun.Format(time.RFC3339)
+	e.Detail["last"] = v.last.Format(time.RFC3339)
 	_, err := t.Append(ctx, e)
 	return err
 }
