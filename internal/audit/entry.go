@@ -30,7 +30,7 @@ const (
 	KindSignIn        = "sign-in"
 	KindSignInRefused = "sign-in.refused"
 	KindSignOut       = "sign-out"
-	KindRefused       = "refused" // to somebody signed in: by their level, or by Partner Center
+	KindRefused       = "refused"       // to somebody signed in: by their level, or by Partner Center
 	KindSessionEnded  = "session.ended" // by its owner elsewhere, an administrator, or the provider
 	KindStepUp        = "step-up"
 	KindCustomersList = "customers.list"
