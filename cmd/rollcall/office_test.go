@@ -98,6 +98,11 @@ func (s *served) admin(want int, args ...string) (out, errOut string) {
 	s.t.Setenv("ROLLCALL_DATABASE", "sqlite:"+s.file)
 	s.t.Setenv("ROLLCALL_KEY_FILE", s.keys)
 	out, errOut, code := cli(s.t, args...)
+	for line := range strings.Lines(string(mustRead(s.t, s.keys))) {
+		if key := strings.TrimSpace(line); len(key) == 43 && strings.Contains(out+errOut, key) {
+			s.t.Errorf("rollcall %s prints a key", strings.Join(args, " "))
+		}
+	}
 	if code != want {
 		s.t.Errorf("rollcall %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, out, errOut)
 	}
@@ -240,6 +245,30 @@ func keyOf(t *testing.T, s *served, name string) string {
 	t.Helper()
 	out, _ := s.admin(exitDone, "sessions", "list", "--person", name, "--columns", "person")
 	return strings.TrimSpace(out)
+}
+
+// TestAdministratorsSeeNoSecrets: nothing that these commands print or log
+// opens anything: no key, cookie or token.
+func TestAdministratorsSeeNoSecrets(t *testing.T) {
+	s := startServed(t)
+	v := s.visitor(priya)
+	secrets := map[string]string{"the session's cookie": v.session(), "the key": s.key, "the client secret": "client-secret-of-this-test", "an access token": "eyJ"}
+	var printed strings.Builder
+	for _, args := range [][]string{
+		{"activity", "list", "-o", "json"}, {"activity", "list", "-o", "csv"}, {"sessions", "list", "-o", "json"}, {"keys", "list", "-o", "json"}, {"keys", "reseal"},
+		{"backup", filepath.Join(t.TempDir(), "copy.db")}, append([]string{"doctor", "-o", "json"}, s.args[1:]...), {"sessions", "end", "--person", "priya.nair@fabrikam-cloud.example"},
+	} {
+		out, errOut := s.admin(exitDone, args...)
+		printed.WriteString(out + errOut)
+	}
+	if printed.Len() < 2000 {
+		t.Errorf("only %d bytes were printed: %s", printed.Len(), printed.String())
+	}
+	for what, secret := range secrets {
+		if secret == "" || strings.Contains(printed.String(), secret) || strings.Contains(s.log.String(), secret) {
+			t.Errorf("%s was printed or logged", what)
+		}
+	}
 }
 
 func mustRead(t *testing.T, path string) []byte {
