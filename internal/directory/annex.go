@@ -135,7 +135,7 @@ func (a *asked) askLicenses(ctx context.Context, v Viewer, needed bool) error {
 		older = a.reading.Err
 	}
 	for {
-		cut, ed := h.look(v)
+		cut, ed := h.look(v, stale != nil)
 		if ed != nil && ed != a.edition { // the list got on meanwhile
 			a.edition, a.reading = a.list.reading(ed, older, v.Key)
 		}
@@ -274,7 +274,7 @@ func (d *Directory) kindProof(ctx context.Context, needed bool, key proofKey, pr
 		stale, err = prove(ctx)
 		return stale, false, err
 	}
-	err, since := d.proofs.prospect(key)
+	since, err := d.proofs.prospect(key)
 	if err != nil {
 		return nil, noAnswer(err), err
 	}

@@ -205,6 +205,17 @@ func (r *licenseRows) put(id guid, row uint32, line *line, licenses []partnercen
 	return true
 }
 
+// expire forgets what was read before.
+func (r *licenseRows) expire(before time.Time) {
+	for number, c := range r.chunks {
+		for i, set := range c.sets {
+			if set != setUnread && c.at[i].time().Before(before) {
+				r.set(uint32(number<<chunkBits+i), setUnread, time.Time{})
+			}
+		}
+	}
+}
+
 // cut is what is held now, for good.
 func (r *licenseRows) cut(number uint64, asked time.Time) *licenseCut {
 	for _, c := range r.chunks {

@@ -115,12 +115,18 @@ func (h *licenses) onScreen(is func(set uint32, at instant) bool) bool {
 
 // aged is when what is to be read anew by its age was read, or earlier: the
 // soft age, as a list has it.
-func (h *licenses) aged() time.Time {
-	var took time.Duration // for all that is held
-	if h.reads > 0 {
-		took = time.Duration(float64(h.spent) / float64(h.reads) * float64(h.held.read))
+func (h *licenses) aged() time.Time { return time.Now().Add(-max(softAge, 10*h.took())) }
+
+// took is how long it takes to read all that is held, as it went lately.
+func (h *licenses) took() time.Duration {
+	spent, reads := h.spent, h.reads
+	if h.run != nil {
+		spent, reads = spent+time.Since(h.run.started), reads+h.run.read
 	}
-	return time.Now().Add(-max(softAge, 10*took))
+	if reads == 0 {
+		return 0
+	}
+	return time.Duration(float64(spent) / float64(reads) * float64(h.held.read))
 }
 
 // budgetFor is the budget from which a user is read anew, nil for one who is

@@ -293,9 +293,26 @@ func (h *licenses) cut() *licenseCut {
 // the mutex.
 func (h *licenses) changed() { h.told = h.d.numbers.Add(1) }
 
+// expire forgets what is too old to be shown: as with a list, unless Partner
+// Center does not answer. What takes long to read is shown for longer. It needs
+// the mutex, and something held.
+func (h *licenses) expire() {
+	if h.failure.err != nil && noAnswer(h.failure.err) {
+		return
+	}
+	before := time.Now().Add(-max(hardAge, 20*h.took()))
+	if h.cut().oldest != 0 && h.cut().oldest.time().Before(before) {
+		h.held.expire(before)
+		h.shown = nil
+		if h.run != nil {
+			h.run.rest = place{}
+		}
+	}
+}
+
 // look gives what is held to a viewer who has a proof, aligned to the list's
 // rows: those of the edition returned, which may be a newer one.
-func (h *licenses) look(v Viewer) (*licenseCut, *edition[*snapshot]) {
+func (h *licenses) look(v Viewer, stale bool) (*licenseCut, *edition[*snapshot]) {
 	for {
 		h.align()
 		h.mu.Lock()
@@ -303,6 +320,9 @@ func (h *licenses) look(v Viewer) (*licenseCut, *edition[*snapshot]) {
 		if ed == nil || ed.version <= h.version {
 			var cut *licenseCut
 			if ed != nil && !h.noRoom {
+				if !stale {
+					h.expire()
+				}
 				cut = h.cut()
 			}
 			h.note(v)

@@ -806,3 +806,48 @@ func TestAskedSKUHasAName(t *testing.T) {
 		}
 	})
 }
+
+// What nobody had read anew for half an hour is read before it is shown, as a
+// list is; while Partner Center does not answer, it is shown as it was.
+func TestLicensesHardAge(t *testing.T) {
+	for name, down := range map[string]bool{"up": false, "down": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, 120, quick, func(t *testing.T, o *office) {
+				v := o.viewer("admin-agent")
+				o.licensed(v, Query{})
+				time.Sleep(time.Second)
+				if view := o.licensed(v, Query{}); !view.Licenses.Complete() {
+					t.Fatalf("%+v", view.Licenses)
+				}
+				time.Sleep(hardAge - 2*time.Minute)
+				if err := o.StopLicenses(t.Context(), v, bigCustomer); err != nil { // so that it is not read anew by its soft age
+					t.Fatal(err)
+				}
+				if view := o.licensed(v, Query{}); !view.Licenses.Complete() {
+					t.Errorf("not old enough: %+v", view.Licenses)
+				}
+				if down {
+					o.service.SetFault(emulator.Fault{Status: http.StatusServiceUnavailable})
+				}
+				time.Sleep(6 * time.Minute)
+				view := o.licensed(v, Query{})
+				if down {
+					if view.Licenses.Read != 120 || !view.Stale || !errors.Is(view.Licenses.Err, partnercenter.ErrUnavailable) {
+						t.Errorf("%+v", view.Licenses)
+					}
+					return
+				}
+				if r := view.Licenses; r.Read > 1 || view.Counts.Unlicensed.All > 1 { // the one of the proof
+					t.Errorf("%+v", r)
+				}
+				if err := o.ReadLicenses(t.Context(), v, bigCustomer); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				if view := o.licensed(v, Query{}); !view.Licenses.Complete() {
+					t.Errorf("%+v", view.Licenses)
+				}
+			})
+		})
+	}
+}

@@ -160,19 +160,19 @@ const denialLife = time.Minute
 // prospect is what is known beforehand of asking for a proof: what it was
 // refused with lately, or that there was no answer just now; and else since
 // when an answer is waited for.
-func (p *proofs) prospect(key proofKey) (err error, since time.Time) {
+func (p *proofs) prospect(key proofKey) (since time.Time, err error) {
 	if err := p.refusedWithin(key, denialLife); err != nil {
-		return err, time.Time{}
+		return time.Time{}, err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if d, ok := p.silent[key]; ok && time.Since(d.at) < proofPause && !p.holds(key, proofStale) {
-		return d.err, time.Time{}
+		return time.Time{}, d.err
 	}
 	if a := p.asking[key]; a != nil {
-		return nil, a.began
+		return a.began, nil
 	}
-	return nil, time.Now()
+	return time.Now(), nil
 }
 
 // refusedWithin is what a call of the kind was refused with, if that was not
