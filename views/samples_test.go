@@ -341,7 +341,11 @@ func sampleSettings() SettingsPage {
 			{ID: "a", Browser: "Chrome on Windows", Address: "203.0.113.7", SignedIn: ago("2026-06-16T06:01:00Z", "6 h ago", "16 Jun 2026 08:01:00 CEST"), LastSeen: read1402, Current: true},
 			{ID: "b", Browser: "Safari on iPhone", Address: "2001:db8::7", SignedIn: ago("2026-06-15T06:01:00Z", "yesterday", "15 Jun 2026 08:01:00 CEST"), LastSeen: ago("2026-06-15T16:01:00Z", "yesterday", "15 Jun 2026 18:01:00 CEST")},
 		},
-		EndPath: "/settings/sessions",
+		EndPath: "/settings/sessions", Sizes: []SizeOption{{25, false}, {50, true}, {100, false}, {250, false}}, Columns: "User, Phone, ID",
+		Views: []ViewRow{
+			{ID: "a", Name: "Guests", Where: "For all customers", Shared: true},
+			{ID: "b", Name: "Unlicensed in Berlin", Where: "For " + contosoName, Href: "/customers/" + contosoID + "/users?view=b"},
+		},
 	}
 }
 

@@ -10,6 +10,9 @@ type SettingsPage struct {
 	Chrome
 	Zones    []ZoneOption // the first is the browser's guess or UTC
 	Sessions []SessionRow
+	Views    []ViewRow
+	Sizes    []SizeOption  // rows on a page of users
+	Columns  string        // of that list, in words: "Licenses, Phone"; "": the usual ones
 	Saved    bool          // the settings were just kept
 	Mistake  string        // why they were not: "Time zone: choose one of the list."
 	People   templ.SafeURL // everybody's sessions; "": not for this person
@@ -22,6 +25,16 @@ type ZoneOption struct {
 	Name  string // "Europe/Berlin"
 	Label string // "Berlin, UTC+2"
 	On    bool
+}
+
+// ViewRow is one of the person's saved views. Its form posts to /settings/views:
+// view, and do=rename with name and shared, or do=delete.
+type ViewRow struct {
+	ID     string
+	Name   string
+	Where  string        // "For all customers", "For Contoso"
+	Href   templ.SafeURL // opens it; "": it is for all customers
+	Shared bool
 }
 
 // SessionRow is one of the person's sessions.

@@ -417,3 +417,6 @@ func attribute(n *html.Node, name string) string {
 	}
 	return ""
 }
+
+// freshBook has read nothing yet, as another replica's.
+func freshBook(r *rig) *preferences.Book { return preferences.New(r.store) }

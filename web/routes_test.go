@@ -77,6 +77,7 @@ var routeRows = map[string]routeRow{
 	"GET /customers/:customer/users/:user":            {forUser, oneUser, nil, 200, ""},
 	"GET /customers/:customer/users/deleted":          {forUsers, contoso + "/users/deleted", nil, 200, ""},
 	"POST /customers/:customer/users/deleted/reading": {forUsers, contoso + "/users/deleted/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/users/deleted"},
+	"POST /customers/:customer/views":                 {forUsers, contoso + "/views", url.Values{"do": {"save"}, "name": {"Guests"}, "query": {"guest=yes"}, "return_to": {contoso + "/users?guest=yes"}}, 303, contoso + "/users?guest=yes"},
 	"POST /customers/:customer/selection":             {forUsers, contoso + "/selection", url.Values{"do": {"page"}, "return_to": {contoso + "/users?q=a"}}, 303, contoso + "/users?q=a"},
 	"POST /customers/:customer/licenses/reading":      {forLicensesOfUsers, contoso + "/licenses/reading", url.Values{"do": {"go-on"}}, 303, contoso + "/users"},
 
@@ -97,6 +98,7 @@ var routeRows = map[string]routeRow{
 
 	"GET /settings":           {forOneself, "/settings", nil, 200, ""},
 	"POST /settings":          {forOneself, "/settings", url.Values{"theme": {"dark"}}, 303, "/settings?saved=1"},
+	"POST /settings/views":    {forOneself, "/settings/views", url.Values{"do": {"delete"}, "view": {"unknown"}}, 303, "/settings#views"},
 	"POST /settings/sessions": {forOneself, "/settings/sessions", url.Values{"session": {"unknown"}}, 303, "/settings#sessions"},
 	"GET /settings/people":    {forStaff, "/settings/people", nil, 200, ""},
 	"POST /settings/people":   {forStaff, "/settings/people", url.Values{"session": {"unknown"}}, 303, "/settings/people?ended=session"},

@@ -171,7 +171,7 @@ func (l usersList) bulk(customerID string) views.UsersBulk {
 	}
 	if !l.ask.only {
 		b.Only = l.with(func(a *usersAsk) { a.only = true })
-		if l.found.Matching > len(l.found.Rows) || !l.allTicked() {
+		if b.Selected < l.found.Matching || !l.allTicked() {
 			b.All = l.found.Matching
 		}
 	} else {

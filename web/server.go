@@ -29,6 +29,7 @@ type Config struct {
 	Provider       string         // who signs people in, by name: "Microsoft"
 	ProviderHost   string         // where the sign-in link leads
 	Version        string         // of the program
+	API            string         // where Partner Center answers, for lines people copy; "": the global cloud
 	Cloud          string         // whose admin centers are linked to: "global" (also ""), "us-government", "china"
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none by default
 	Limits         Limits         // zero: DefaultLimits

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/internal/preferences"
 	"github.com/rollcall-app/rollcall/views"
 )
@@ -39,10 +41,20 @@ func (s *server) saveSettings(c echo.Context) error {
 		}
 	}
 	if form.Has("columns") {
-		set.Columns = defaultColumns(form["columns"])
+		set.Columns = ""
+		if form.Get("columns") != "usual" {
+			set.Columns = defaultColumns(form["columns"])
+		}
 	}
 	if form.Has("page_size") {
-		set.PageSize, _ = strconv.Atoi(form.Get("page_size")) // what is no number is not among the choices
+		size, err := strconv.Atoi(form.Get("page_size"))
+		if err != nil {
+			size = -1 // not among the choices
+		}
+		set.PageSize = size
+		if size == directory.DefaultSize {
+			set.PageSize = 0
+		}
 	}
 	if set.Theme == "auto" {
 		set.Theme = ""
@@ -87,6 +99,11 @@ func (s *server) settingsView(c echo.Context, set preferences.Settings) (views.S
 		Chrome:  s.chrome(c, views.NavSettings, "Settings"),
 		Zones:   zoneOptions(set.TimeZone, clock),
 		EndPath: "/settings/sessions",
+		Views:   s.viewRows(c),
+		Columns: columnWords(set.Columns),
+	}
+	for _, size := range directory.Sizes {
+		page.Sizes = append(page.Sizes, views.SizeOption{Size: size, On: size == cmp.Or(set.PageSize, directory.DefaultSize)})
 	}
 	for _, one := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow(one, clock))

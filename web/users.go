@@ -27,6 +27,12 @@ func (s *server) listUsers(c echo.Context) error {
 	}
 	path := string(usersPath(customerID))
 	poll := target(c.Request()) == statusTarget
+	if opened, err := s.openView(c, customerID); err != nil || opened != "" {
+		if err == nil {
+			err = goTo(c, opened)
+		}
+		return err
+	}
 	ask := s.usersAsk(c)
 	canonical, ok := ask.canonical(c.QueryParams())
 	if !ok && !poll && panelOf(c.QueryParams()) == "" && !c.QueryParams().Has("ticket") { // a ticket is taken first, below
@@ -76,7 +82,7 @@ func (s *server) listUsers(c echo.Context) error {
 // usersList is the directory's answer to what is asked, with what of it is
 // selected; its errors are worded.
 func (s *server) usersList(c echo.Context, customerID string, ask usersAsk) (usersList, error) {
-	list := usersList{path: string(usersPath(customerID)), ask: ask}
+	list := usersList{path: string(usersPath(customerID)), ask: ask, opens: s.opensWithView(c, customerID)}
 	found, err := s.usersSoon(c, customerID, ask)
 	if err == nil && errors.Is(found.Err, auth.ErrNoSession) { // the reading found out first
 		err = found.Err

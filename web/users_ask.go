@@ -147,9 +147,10 @@ func (a usersAsk) Encode() string {
 	return strings.Join(fields, "&")
 }
 
-// askFields are the fields of an address that the list itself reads. Others,
-// such as the panel that is open, are left alone.
-var askFields = []string{"q", "synced", "guest", "license", "plan", "location", "domain", "role", "sort", "page", "size", "columns", "density", "only", "view"}
+// askFields are the fields of an address that the list itself reads, and the
+// chooser of columns leaves behind. Others, such as the panel that is open, are
+// left alone.
+var askFields = []string{"q", "synced", "guest", "license", "plan", "location", "domain", "role", "sort", "page", "size", "columns", "density", "only", "view", "order"}
 
 // canonical is the encoding, and whether v was in that form already.
 func (a usersAsk) canonical(v url.Values) (encoded string, ok bool) {

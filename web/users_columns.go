@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -100,7 +101,7 @@ func (l usersList) columnsPanel(v url.Values) views.ColumnsPanel {
 	moveColumn(order, v.Get("down"), 1)
 
 	p := views.ColumnsPanel{
-		Path: templ.SafeURL(l.path), Keep: "/settings", Order: formatColumns(order),
+		Path: templ.SafeURL(l.path), Keep: templ.SafeURL("/settings?return_to=" + url.QueryEscape(string(l.with(func(a *usersAsk) { a.columns = a.own.columns })))), Order: formatColumns(order),
 		Hidden:  l.fields(func(name string) bool { return name == "columns" || name == "page" }),
 		Reset:   l.with(func(a *usersAsk) { a.columns = usualColumns }),
 		Default: slices.Equal(l.ask.columns, l.ask.own.columns),
@@ -123,6 +124,18 @@ func defaultColumns(fields []string) string {
 		return ""
 	}
 	return formatColumns(columns)
+}
+
+// columnWords are a person's default columns in words.
+func columnWords(columns string) string {
+	if columns == "" {
+		return ""
+	}
+	words := []string{"User"}
+	for _, kind := range parseColumns([]string{columns}) {
+		words = append(words, kind.Label())
+	}
+	return strings.Join(words, ", ")
 }
 
 // moveColumn moves a column one place up or down, if it has one there.

@@ -16,8 +16,10 @@ const panelTarget = "users-panel"
 // tools are the links that open a panel.
 func (l usersList) tools() []views.Tool {
 	return []views.Tool{
+		l.tool("views", "Views", "bookmark", false),
 		l.tool("list", "Select from a list", "list-checks", true),
 		l.tool("columns", "Columns", "columns-3", true),
+		l.tool("command", "Copy as command", "terminal", true),
 	}
 }
 
@@ -66,6 +68,10 @@ func (s *server) panel(c echo.Context, list usersList, page views.UsersPage, nam
 		return views.FilterOptions(list.lazy(name, true)), nil
 	case "columns":
 		return views.ColumnsChooser(list.columnsPanel(c.QueryParams())), nil
+	case "views":
+		return s.viewsPanel(c, list, page, "", "")
+	case "command":
+		return views.Commands(list.commandPanel(page.Customer, s.cfg.API)), nil
 	case "list":
 		return views.SelectFromList(views.ListPanel{Path: page.Bulk.Path, Here: list.here()}), nil
 	case "upns":

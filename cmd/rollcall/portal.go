@@ -73,6 +73,7 @@ func openPortal(ctx context.Context, p plan) (_ *portal, err error) {
 	}
 	out.onClose(func(context.Context) error { return signIn.Close() })
 
+	p.web.API = p.auth.PartnerCenter.BaseURL
 	if shared := p.auth.PartnerCenter.Shared; shared != nil {
 		p.web.Wait = shared.Wait
 	}
