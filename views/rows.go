@@ -52,6 +52,9 @@ const (
 	rowLicense   = `<span class="pill" title="`
 	rowLicenseIn = `">`
 	rowPillEnd   = `</span>`
+	rowMore      = `">+`
+	rowMoreNames = `<span class="sr">: `
+	rowMoreEnd   = `</span></span>`
 	rowUnknown   = `<span class="unset">Not told</span>`
 	rowTime      = `<time datetime="`
 	rowTimeExact = `" title="`
@@ -178,7 +181,15 @@ func appendCell(b []byte, r *UserRow, kind UserColumnKind) []byte {
 			b = append(b, rowPillEnd...)
 		}
 	case ColumnRoles:
-		b = appendOr(b, r.Roles, rowNone)
+		if len(r.Roles) == 0 {
+			b = append(b, rowNone...)
+			break
+		}
+		b = appendEscaped(b, r.Roles[0])
+		b = append(b, ' ')
+		if more := r.Roles[1:]; len(more) > 0 {
+			b = appendMore(b, len(more), func(b []byte, i int) []byte { return appendEscaped(b, more[i]) })
+		}
 	case ColumnLastSynced:
 		if r.Synced.IsZero() {
 			b = append(b, rowNever...)
@@ -246,19 +257,29 @@ func appendLicenses(b []byte, licenses []LicenseTag) []byte {
 		b = append(b, ' ')
 	}
 	if more := licenses[named:]; len(more) > 0 {
-		b = append(b, rowLicense...)
-		for i, l := range more {
+		b = appendMore(b, len(more), func(b []byte, i int) []byte { return appendEscaped(b, more[i].Name) })
+	}
+	return append(b, rowPillEnd...)
+}
+
+// appendMore appends how many more there are, with their names behind.
+func appendMore(b []byte, n int, name func(b []byte, i int) []byte) []byte {
+	names := func(b []byte) []byte {
+		for i := range n {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = appendEscaped(b, l.Name)
+			b = name(b, i)
 		}
-		b = append(b, rowLicenseIn...)
-		b = append(b, '+')
-		b = strconv.AppendInt(b, int64(len(more)), 10)
-		b = append(b, rowPillEnd...)
+		return b
 	}
-	return append(b, rowPillEnd...)
+	b = append(b, rowLicense...)
+	b = names(b)
+	b = append(b, rowMore...)
+	b = strconv.AppendInt(b, int64(n), 10)
+	b = append(b, rowMoreNames...)
+	b = names(b)
+	return append(b, rowMoreEnd...)
 }
 
 // licensesCell is what stands in a cell whose licenses were read since the row

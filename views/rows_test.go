@@ -66,7 +66,7 @@ func TestRowsEqualPlainRowsWhateverIsInThem(t *testing.T) {
 	row := rapid.Custom(func(t *rapid.T) UserRow {
 		return UserRow{
 			ID: text.Draw(t, "id"), DisplayName: text.Draw(t, "name"), NameMarks: marks.Draw(t, "name marks"), UPN: text.Draw(t, "upn"), UPNMarks: marks.Draw(t, "upn marks"),
-			FirstName: text.Draw(t, "first name"), LastName: text.Draw(t, "last name"), Ticked: rapid.Bool().Draw(t, "ticked"), Roles: text.Draw(t, "roles"),
+			FirstName: text.Draw(t, "first name"), LastName: text.Draw(t, "last name"), Ticked: rapid.Bool().Draw(t, "ticked"), Roles: rapid.SliceOfN(text, 0, 3).Draw(t, "roles"),
 			LicensesRead: rapid.Bool().Draw(t, "licenses read"), Licenses: licenses.Draw(t, "licenses"),
 			Location: text.Draw(t, "location"), DomainType: text.Draw(t, "domain"), Guest: rapid.Bool().Draw(t, "guest"), Phone: text.Draw(t, "phone"),
 			Synced: Time{Machine: text.Draw(t, "machine"), Text: text.Draw(t, "time"), Exact: text.Draw(t, "exact")},
@@ -198,14 +198,14 @@ func stdRows(path string, rows []UserRow) templ.Component {
 
 var stdTemplate = template.Must(template.New("rows").Funcs(template.FuncMap{
 	"initials": Initials, "tint": func(id string) string { return string(tint(id)) }, "icon": func(name string) string { return string(iconHref(name)) },
-	"named": func(all []LicenseTag) []LicenseTag { return all[:min(len(all), mostPills)] }, "more": func(all []LicenseTag) []LicenseTag { return all[min(len(all), mostPills):] }, "names": tagNames,
+	"named": func(all []LicenseTag) []LicenseTag { return all[:min(len(all), mostPills)] }, "more": func(all []LicenseTag) []LicenseTag { return all[min(len(all), mostPills):] }, "names": func(all []LicenseTag) string { return strings.Join(tagNames(all), ", ") }, "join": func(all []string) string { return strings.Join(all, ", ") },
 }).Parse(`{{range .Rows}}<tr role="row" id="u-{{.ID}}"><td role="cell" class="pick"><label><input type="checkbox" name="id" value="{{.ID}}"{{if .Ticked}} checked{{end}} aria-label="Select {{if .DisplayName}}{{.DisplayName}}{{else}}{{.UPN}}{{end}}"></label>{{if .Ticked}}<input type="hidden" name="was" value="{{.ID}}">{{end}}</td><th scope="row" role="rowheader"><span class="person">` +
 	`{{if .DisplayName}}<span class="avatar a{{tint .ID}}" aria-hidden="true">{{initials .DisplayName}}</span>{{else}}<span class="avatar none" aria-hidden="true"><svg class="icon" aria-hidden="true"><use href="{{icon "user"}}"></use></svg></span>{{end}}` +
 	`<span class="who">{{if .DisplayName}}<a class="name" href="{{$.Path}}/{{.ID}}"><bdi>{{if .NameMarks}}{{range .NameMarks}}{{if .Mark}}<mark>{{.Text}}</mark>{{else}}{{.Text}}{{end}}{{end}}{{else}}{{.DisplayName}}{{end}}</bdi></a>{{else}}<a class="name unset" href="{{$.Path}}/{{.ID}}">No display name</a>{{end}}` +
 	`<bdi class="upn">{{if .UPNMarks}}{{range .UPNMarks}}{{if .Mark}}<mark>{{.Text}}</mark>{{else}}{{.Text}}{{end}}{{end}}{{else}}{{.UPN}}{{end}}</bdi></span>{{if .Guest}} <span class="pill">Guest</span>{{end}}</span></th>` +
-	`{{if .LicensesRead}}<td role="cell"><span class="cell-label">Licenses</span> {{if .Licenses}}<span class="licenses">{{range named .Licenses}}<span class="pill" title="{{.PartNumber}}">{{.Name}}</span>{{end}}{{with more .Licenses}}<span class="pill" title="{{names .}}">+{{len .}}</span>{{end}}</span>{{else}}<span class="unset">No license</span>{{end}}</td>` +
+	`{{if .LicensesRead}}<td role="cell"><span class="cell-label">Licenses</span> {{if .Licenses}}<span class="licenses">{{range named .Licenses}}<span class="pill" title="{{.PartNumber}}">{{.Name}}</span>{{end}}{{with more .Licenses}}<span class="pill" title="{{names .}}">+{{len .}}<span class="sr">: {{names .}}</span></span>{{end}}</span>{{else}}<span class="unset">No license</span>{{end}}</td>` +
 	`{{else}}<td role="cell" id="l-{{.ID}}"><span class="cell-label">Licenses</span> <input type="hidden" name="pending" value="{{.ID}}"> <span class="unset">Not read</span></td>{{end}}` +
 	`<td role="cell"><span class="cell-label">Usage location</span> {{if .Location}}{{.Location}}{{else}}<span class="with-icon attention"><svg class="icon" aria-hidden="true"><use href="{{icon "triangle-alert"}}"></use></svg>Not set</span>{{end}}</td>` +
 	`<td role="cell"><span class="cell-label">Domain type</span> {{if .DomainType}}{{.DomainType}}{{else}}<span class="unset">Not told</span>{{end}}</td>` +
 	`<td role="cell"><span class="cell-label">Synced</span> {{if .Synced.Machine}}<span class="with-icon"><svg class="icon" aria-hidden="true"><use href="{{icon "folder-sync"}}"></use></svg><time datetime="{{.Synced.Machine}}" title="{{.Synced.Exact}}">{{.Synced.Text}}</time></span>{{else}}<span class="with-icon"><svg class="icon" aria-hidden="true"><use href="{{icon "cloud"}}"></use></svg>Cloud only</span>{{end}}</td>` +
-	`<td role="cell"><span class="cell-label">Roles</span> {{if .Roles}}{{.Roles}}{{else}}<span class="unset">None</span>{{end}}</td></tr>{{end}}`))
+	`<td role="cell"><span class="cell-label">Roles</span> {{if .Roles}}{{index .Roles 0}} {{with slice .Roles 1}}{{if .}}<span class="pill" title="{{join .}}">+{{len .}}<span class="sr">: {{join .}}</span></span>{{end}}{{end}}{{else}}<span class="unset">None</span>{{end}}</td></tr>{{end}}`))

@@ -75,7 +75,7 @@ func sampleRows(n int) []UserRow {
 			rows[i].Licenses = sampleProducts[i%4 : i%4+i%5]
 		}
 		if i%12 == 7 {
-			rows[i].Roles = "Global Administrator, User Administrator"
+			rows[i].Roles = []string{"Global Administrator", "User Administrator", "Helpdesk Administrator"}[:1+i%3]
 		}
 		if p.domainType == "Federated" {
 			rows[i].Synced = synced14

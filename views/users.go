@@ -3,7 +3,6 @@ package views
 import (
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -137,7 +136,7 @@ type UserRow struct {
 
 	Licenses     []LicenseTag // none: no license; nothing is said before they were read
 	LicensesRead bool
-	Roles        string // "Global Administrator, User Administrator"
+	Roles        []string // "Global Administrator"
 }
 
 // LicenseTag is a product as a row names it.
@@ -217,12 +216,12 @@ func usersReadMeans(s UsersStatusLine) string {
 }
 
 // tagNames lists products by name.
-func tagNames(licenses []LicenseTag) string {
+func tagNames(licenses []LicenseTag) []string {
 	names := make([]string, len(licenses))
 	for i, l := range licenses {
 		names[i] = l.Name
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 func tickAllLabel(p UsersPage) string {
@@ -255,6 +254,9 @@ func pollHref(s UsersStatusLine) templ.SafeURL {
 	}
 	q := u.Query()
 	q.Set("read", strconv.Itoa(s.Read-s.More))
+	if !s.Reading { // only licenses are: the list is not done by that
+		q.Set("licenses", "1")
+	}
 	u.RawQuery = q.Encode()
 	return templ.SafeURL(u.String())
 }

@@ -66,7 +66,7 @@ func (s *server) listUsers(c echo.Context) error {
 	if poll {
 		painted, _ := strconv.Atoi(c.QueryParam("read"))
 		page.Status.More = max(0, list.found.Read-painted)
-		page.Status.Done = !page.Status.Reading && c.QueryParam("read") != ""
+		page.Status.Done = !page.Status.Reading && c.QueryParam("licenses") == ""
 		page.Filled = filled(page.Rows, c.QueryParams()["pending"])
 		return renderStatus(c, http.StatusOK, views.UsersStatus(page))
 	}

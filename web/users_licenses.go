@@ -196,15 +196,15 @@ func (t tags) of(ids []string, memory *[]views.LicenseTag) []views.LicenseTag {
 }
 
 // roleNames are the roles of a user in words.
-func roleNames(ids []string, names map[string]directory.Name) string {
+func roleNames(ids []string, names map[string]directory.Name) []string {
 	if len(ids) == 0 {
-		return ""
+		return nil
 	}
 	words := make([]string, len(ids))
 	for i, id := range ids {
 		words[i] = shown(roleName(names[id].Name))
 	}
-	return strings.Join(words, ", ")
+	return words
 }
 
 // filled are the rows whose licenses were read since they were painted.

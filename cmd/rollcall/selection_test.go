@@ -17,7 +17,7 @@ const selectedSays = `document.querySelector(".bulkbar .tally")?.textContent.tri
 // TestSelection ticks with the mouse and with keys, turns the page, searches
 // and loads again: what is ticked stays so, on the server.
 func TestSelection(t *testing.T) {
-	d := theDemo(t)
+	d := theDemo(t, func(o *demoOptions) { o.pace = 10_000 })
 	b := openTab(t, desktop)
 	axe := theAxe(t)
 	b.signIn(d.url, priya)
@@ -98,7 +98,7 @@ func TestSelection(t *testing.T) {
 func TestSelectFromAList(t *testing.T) {
 	for name, s := range map[string]screen{"with script": desktop, "without script": {width: desktop.width, height: desktop.height, scriptOff: true}} {
 		t.Run(name, func(t *testing.T) {
-			d := theDemo(t)
+			d := theDemo(t, func(o *demoOptions) { o.pace = 10_000 })
 			b := openTab(t, s)
 			axe := theAxe(t)
 			b.signIn(d.url, priya)

@@ -2,8 +2,9 @@
 // has asked for something else meanwhile; and one that showed nothing while it
 // ran shows nothing at its end, so that nothing moves.
 const address = (path) => {
-  const { pathname, search } = new URL(path, location.href);
-  return pathname + search;
+  const { pathname, searchParams } = new URL(path, location.href);
+  searchParams.delete("pending"); // the cells that wait, which the poll brings along
+  return `${pathname}?${searchParams}`;
 };
 
 document.addEventListener("htmx:before:request", (event) => {
