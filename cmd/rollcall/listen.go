@@ -84,6 +84,18 @@ func (s *servers) wait(ctx context.Context) error {
 	}
 }
 
+// drain goes on serving for a while, unless a server fails.
+func (s *servers) drain(delay time.Duration) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case err := <-s.failed:
+		return err
+	}
+}
+
 // stop lets running requests finish, the first server's first, and closes
 // what is not done in time.
 func (s *servers) stop(ctx context.Context) error {

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/net/html"
@@ -321,8 +320,9 @@ func TestAnotherProvider(t *testing.T) {
 	found.search(t, "the database", string(readAll(t, s.folder)))
 }
 
-// TestGracefulStop: asked to stop, serve takes nobody new, finishes what runs,
-// and says so with its exit code.
+// TestGracefulStop: asked to stop, serve says that it is not ready and goes on
+// answering for a while, then takes nobody new, finishes what runs, and says so
+// with its exit code.
 func TestGracefulStop(t *testing.T) {
 	reached, release := make(chan struct{}), make(chan struct{})
 	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -331,7 +331,7 @@ func TestGracefulStop(t *testing.T) {
 		http.Error(w, "not today", http.StatusServiceUnavailable)
 	}))
 	t.Cleanup(provider.Close)
-	s := serve(t, serveOptions{issuer: provider.URL, clientID: "rollcall", secret: "a secret", api: "http://127.0.0.1:9"})
+	s := serve(t, serveOptions{issuer: provider.URL, clientID: "rollcall", secret: "a secret", api: "http://127.0.0.1:9", flags: []string{"--stop-delay", "5s"}})
 
 	type result struct {
 		status int
@@ -352,8 +352,21 @@ func TestGracefulStop(t *testing.T) {
 	}()
 	<-reached
 	s.stop()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	waitUntil(t, "it says that it is not ready", func() bool {
+		answer, err := client.Get(s.url + "/readyz")
+		if err != nil {
+			t.Fatalf("it was gone before it said so: %v", err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusServiceUnavailable
+	})
+	if answer, err := client.Get(s.url + "/sign-in"); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("whom the balancer still sends: %v", err)
+	} else {
+		answer.Body.Close()
+	}
 	waitUntil(t, "new requests are turned away", func() bool {
-		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Second}
 		answer, err := client.Get(s.url + "/readyz")
 		if err == nil {
 			answer.Body.Close()

@@ -48,8 +48,9 @@ docs/configuration.md lists every setting.`,
 // graceTime is what running requests get when the program is asked to stop.
 const graceTime = 60 * time.Second
 
-// serve runs until the context ends: then it is not ready any more, lets
-// running requests finish, and closes the rooms.
+// serve runs until the context ends: then it is not ready any more, but answers
+// for as long as a balancer needs to notice; takes nobody new, lets running
+// requests finish, and closes the rooms.
 func (p *program) serve(ctx context.Context, set config.Config) error {
 	log := newLogger(p.errOut, set)
 	defer takeLibraryLog(log)()
@@ -71,6 +72,10 @@ func (p *program) serve(ctx context.Context, set config.Config) error {
 
 	failure := running.wait(ctx)
 	portal.Stopping()
+	if failure == nil && set.StopDelay > 0 {
+		log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.Duration("delay", set.StopDelay))
+		failure = running.drain(set.StopDelay)
+	}
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
 	return errors.Join(failure, running.stop(stopping), portal.close(stopping))

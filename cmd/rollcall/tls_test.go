@@ -85,7 +85,7 @@ func serve(t *testing.T, o serveOptions) *serving {
 	s.stop = stop
 	s.args = []string{
 		"serve", "--listen", o.listen, "--base-url", o.base, "--issuer", o.issuer, "--client-id", o.clientID,
-		"--client-secret-file", filepath.Join(keys, "secret"), "--key-file", filepath.Join(keys, "keys"), "--api-url", o.api, "--log-level", "debug",
+		"--client-secret-file", filepath.Join(keys, "secret"), "--key-file", filepath.Join(keys, "keys"), "--api-url", o.api, "--log-level", "debug", "--stop-delay", "0s",
 	}
 	if !o.shared {
 		s.args = append(s.args, "--database", "sqlite:"+filepath.Join(s.folder, "rollcall.db"))

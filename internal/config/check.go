@@ -237,6 +237,14 @@ func sessionTime(v string) (time.Duration, error) {
 	return d, nil
 }
 
+func stopDelay(v string) (time.Duration, error) {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < 0 || d > 5*time.Minute {
+		return 0, fmt.Errorf("%q is no time between 0 and 5m; write it like 5s", v)
+	}
+	return d, nil
+}
+
 func memorySize(v string) (int64, error) {
 	number, unit := v, int64(1)
 	for suffix, factor := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {

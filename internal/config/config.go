@@ -34,6 +34,7 @@ type Config struct {
 	MFAContexts      []string // authentication contexts that prove a second factor
 	IdleTimeout      time.Duration
 	AbsoluteTimeout  time.Duration
+	StopDelay        time.Duration // not ready, but answering, before the listener closes
 
 	Database       string // "sqlite:PATH" or "postgres://…"; may hold a password: never print it
 	KeyFile        string

@@ -67,7 +67,7 @@ func TestServeStartsOnDefaults(t *testing.T) {
 	want := Config{
 		Listen: "127.0.0.1:8080", Issuer: "https://login.example/7d1f2a3b/v2.0", ClientID: "rollcall", RolesClaim: "roles",
 		AdminRole: "Rollcall.Admin", HelpdeskRole: "Rollcall.Helpdesk", LicensingRole: "Rollcall.Licensing", ReaderRole: "Rollcall.Reader",
-		RequireMFA: true, IdleTimeout: time.Hour, AbsoluteTimeout: 12 * time.Hour, Database: "sqlite:/var/lib/rollcall/rollcall.db",
+		RequireMFA: true, IdleTimeout: time.Hour, AbsoluteTimeout: 12 * time.Hour, StopDelay: 5 * time.Second, Database: "sqlite:/var/lib/rollcall/rollcall.db",
 		MemoryLimit: 512 << 20, LicenseBudget: 2000, LicensePace: 300, Cloud: "global", LogFormat: "text",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Token{})); diff != "" {

@@ -16,8 +16,13 @@ func settings() []Setting {
 		},
 		{
 			Flag: "trusted-proxies", For: Serve,
-			Help: "`networks` whose forwarded headers are believed, comma-separated, such as 10.0.0.0/8",
+			Help: "`networks` of the proxies in front, comma-separated, such as 10.0.0.0/8; their X-Forwarded-For is believed, and they must send X-Forwarded-Proto: https",
 			set:  func(c *Config, v string) (err error) { c.TrustedProxies, err = networks(v); return },
+		},
+		{
+			Flag: "stop-delay", Default: "5s", For: Serve,
+			Help: "`time` to go on answering while /readyz says no, before a stop closes the listener, 0 to 5m; longer than your balancer takes to notice",
+			set:  func(c *Config, v string) (err error) { c.StopDelay, err = stopDelay(v); return },
 		},
 		{
 			Flag: "issuer", For: Serve, Required: Serve,
