@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func (p *program) demo(ctx context.Context, set config.Config) error {
 		return err
 	}
 	fmt.Fprint(p.out, d.welcome())
-	failure := d.servers.wait(ctx)
+	failure := d.servers.wait(ctx) // or one of the portal's: they tell together
 	return errors.Join(failure, d.stop())
 }
 
@@ -82,8 +83,10 @@ type demo struct {
 	api      string // base URL of the emulator
 	issuer   string
 	portal   *portal
-	servers  *servers
-	folder   string // the database's, gone at the end
+	servers  *servers // of emulator and provider
+	front    *servers // of the portal
+	folder   string   // the database's, gone at the end
+	moved    string   // what to say of ports that were taken; "": none was
 }
 
 // stopTime is what running requests get to finish.
@@ -97,15 +100,17 @@ const demoPace = 6000
 // addresses, and then wires the same parts that serve does.
 func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 	d := &demo{servers: newServers()}
+	d.front = &servers{failed: d.servers.failed}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.stop())
 		}
 	}()
-	listeners, err := demoListeners(ctx, o.listen)
+	listeners, moved, err := demoListeners(ctx, o.listen)
 	if err != nil {
 		return nil, err
 	}
+	d.moved = moved
 	d.url, d.api, d.issuer = "http://"+listeners[0].Addr().String(), "http://"+listeners[1].Addr().String(), "http://"+listeners[2].Addr().String()
 	base, err := url.Parse(d.url)
 	if err != nil {
@@ -162,36 +167,43 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d.servers.start(listeners[0], d.portal, o.log)
+	d.front.start(listeners[0], d.portal, o.log)
 	return d, nil
 }
 
-// demoListeners are the portal's, the emulator's and the provider's.
-func demoListeners(ctx context.Context, first string) ([]net.Listener, error) {
+// demoListeners are the portal's, the emulator's and the provider's. moved says
+// which of their ports were taken, so that they are at others.
+func demoListeners(ctx context.Context, first string) (open []net.Listener, moved string, err error) {
 	host, _, err := net.SplitHostPort(first)
 	if err != nil || !loopback(host) {
-		return nil, misuse("--listen: %q is no address on this machine; the demo knows no real sign-in, so it stays here. Write it like 127.0.0.1:8080", first)
+		return nil, "", misuse("--listen: %q is no address on this machine; the demo knows no real sign-in, so it stays here. Write it like 127.0.0.1:8080", first)
 	}
-	var open []net.Listener
 	for n := range 3 {
 		address, err := beside(first, n)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		listener, err := listenOn(ctx, address)
 		if err != nil {
 			for _, l := range open {
 				err = errors.Join(err, l.Close())
 			}
-			return nil, &problem{code: exitFailed, err: err, text: fmt.Sprintf("Can't listen on %s: %v. Choose another address with --listen.", address, err)}
+			return nil, "", &problem{code: exitFailed, err: err, text: fmt.Sprintf("Can't listen on %s: %v. Choose another address with --listen.", address, err)}
+		}
+		if _, port, _ := net.SplitHostPort(address); port != "0" && port != strconv.Itoa(listener.Addr().(*net.TCPAddr).Port) {
+			moved += fmt.Sprintf("%s is taken by another program: the %s is at %s instead.\n", address, []string{"portal", "emulator", "sign-in provider"}[n], listener.Addr())
 		}
 		open = append(open, listener)
 	}
-	return open, nil
+	return open, moved, nil
 }
 
 func (d *demo) welcome() string {
-	return fmt.Sprintf(`Rollcall is at %s
+	moved := d.moved
+	if moved != "" {
+		moved += "\n"
+	}
+	return moved + fmt.Sprintf(`Rollcall is at %s
 
 Sign in there as one of five people; every customer is made up.
 Partner Center's part is played at %s, the sign-in provider's at %s.
@@ -199,24 +211,31 @@ Ctrl+C stops all three and forgets what was done.
 `, d.url, d.api, d.issuer)
 }
 
-// stop ends servers and rooms, and removes the database.
+// stop ends servers and rooms, and removes the database. The portal goes first,
+// and with it the calls that wait for an answer which a fault holds back.
 func (d *demo) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
 	if d.portal != nil {
 		d.portal.Stopping()
 	}
 	if d.emulator != nil {
 		d.emulator.ClearFaults()
 	}
-	failed := []error{d.servers.stop(ctx)}
+	failed := []error{inTime(d.front.stop)}
 	if d.portal != nil {
-		failed = append(failed, d.portal.close(ctx))
+		failed = append(failed, inTime(d.portal.close))
 	}
+	failed = append(failed, inTime(d.servers.stop))
 	if d.folder != "" {
 		failed = append(failed, os.RemoveAll(d.folder))
 	}
 	return errors.Join(failed...)
+}
+
+// inTime gives a part its own time to stop.
+func inTime(stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	return stop(ctx)
 }
 
 func randomKey() []byte {
