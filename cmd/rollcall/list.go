@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -142,15 +143,31 @@ type listing struct {
 
 func (l *listing) addFlags(cmd *cobra.Command) {
 	l.output.addFlags(cmd, "")
-	cmd.Flags().IntVar(&l.limit, "limit", 0, "stop after this `number` (default: all)")
+	cmd.Flags().Var((*rowLimit)(&l.limit), "limit", "stop after this `number` (default: all)")
 }
 
-func (l *listing) check() error {
-	if l.limit < 0 {
-		return misuse("--limit: %d is no number of rows; write 1 or more", l.limit)
+// rowLimit is --limit: 0, for all, can't be asked for.
+type rowLimit int
+
+func (n *rowLimit) String() string {
+	if *n == 0 {
+		return ""
 	}
-	return l.output.check()
+	return strconv.Itoa(int(*n))
 }
+
+func (*rowLimit) Type() string { return "number" }
+
+func (n *rowLimit) Set(text string) error {
+	rows, err := strconv.Atoi(text)
+	if err != nil || rows < 1 {
+		return errors.New("is no number of rows; write 1 or more, or leave it out for all")
+	}
+	*n = rowLimit(rows)
+	return nil
+}
+
+func (l *listing) check() error { return l.output.check() }
 
 // tableSample is how many rows a table looks at to set its widths; what is
 // held is never more than that, however long the list.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // program is what the commands share.
@@ -65,7 +68,7 @@ func newRoot(p *program) *cobra.Command {
 	}
 	root.SetVersionTemplate("rollcall {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return misuse("%s. See %s --help.", err, cmd.CommandPath())
+		return misuse("%s. See %s --help.", flagMistake(err), cmd.CommandPath())
 	})
 	root.SetHelpTemplate(helpTemplate)
 	root.PersistentFlags().BoolP("help", "h", false, "print this help")
@@ -73,6 +76,26 @@ func newRoot(p *program) *cobra.Command {
 	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true, Args: cobra.ArbitraryArgs, RunE: helpFor})
 	root.AddCommand(p.commands()...)
 	return root
+}
+
+// flagMistake says what to write instead of a value that a flag can't take.
+func flagMistake(err error) string {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err.Error()
+	}
+	flag, wanted := invalid.GetFlag(), ""
+	switch flag.Value.Type() {
+	case "int", "uint64":
+		wanted = "is no whole number; write it like " + cmp.Or(strings.TrimPrefix(flag.DefValue, "0"), "10")
+	case "bool":
+		wanted = "is neither true nor false; write one of them, or the flag alone for true"
+	case "duration":
+		wanted = "is no time; write it like 90s or 24h"
+	default: // a type of ours, whose words these are
+		wanted = invalid.Unwrap().Error()
+	}
+	return fmt.Sprintf("--%s: %q %s", flag.Name, invalid.GetValue(), wanted)
 }
 
 // helpTemplate answers in this order: what it does, usage, examples, commands,

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
@@ -16,7 +17,7 @@ type usersFilter struct {
 	locations []string // any of which; noLocation: users without one
 	domains   []string // any of which
 
-	words *searchWords
+	words *directory.Matcher // the search of the portal's page
 }
 
 // noLocation stands for users without a usage location.
@@ -36,7 +37,7 @@ func (f *usersFilter) check() error {
 		}
 		f.domains[i] = domain
 	}
-	f.words = parseSearch(f.search)
+	f.words = directory.NewMatcher(f.search)
 	return nil
 }
 
@@ -70,7 +71,7 @@ func (f *usersFilter) fits(u *partnercenter.User) bool {
 	case len(f.domains) > 0 && !slices.Contains(f.domains, domainOf(u.UserPrincipalName)):
 		return false
 	}
-	return f.words == nil || f.words.match(u)
+	return f.words == nil || f.words.Match(u)
 }
 
 func (f *usersFilter) inLocation(location string) bool {

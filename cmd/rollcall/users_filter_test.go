@@ -42,7 +42,7 @@ func page(t *testing.T, d *directory.Directory, v directory.Viewer, customerID s
 }
 
 // TestListAndPageFindTheSame holds the command line's search, filters and
-// orders against those of the portal's page, which are written otherwise.
+// orders against those of the portal's page, which holds its users otherwise.
 func TestListAndPageFindTheSame(t *testing.T) {
 	server := httptest.NewServer(emulator.New(emulator.Options{BigUsers: 1500}))
 	defer server.Close()

@@ -66,12 +66,23 @@ func (s Set) AddFlags(flags *pflag.FlagSet) {
 		if setting.Secret {
 			continue
 		}
-		flags.String(setting.Flag, setting.Default, fmt.Sprintf("%s [%s]", setting.Help, setting.Variable()))
+		help := fmt.Sprintf("%s [%s]", setting.Help, setting.Variable())
 		if setting.Default == "true" || setting.Default == "false" {
-			flags.Lookup(setting.Flag).NoOptDefVal = "true"
+			flag := flags.VarPF((*switchText)(new(setting.Default)), setting.Flag, "", help)
+			flag.NoOptDefVal = "true"
+			continue
 		}
+		flags.String(setting.Flag, setting.Default, help)
 	}
 }
+
+// switchText is the text of a switch: like the others it is checked by Load,
+// but the flag alone stands for true, as the help of a switch says by itself.
+type switchText string
+
+func (s *switchText) String() string     { return string(*s) }
+func (s *switchText) Set(v string) error { *s = switchText(v); return nil }
+func (s *switchText) Type() string       { return "bool" }
 
 // Load takes each setting from its flag, else from its variable in environ
 // (the form of os.Environ), else from its default, and checks it. The error
