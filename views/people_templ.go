@@ -44,7 +44,7 @@ func People(p PeoplePage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"page slim\" id=\"content\"><div class=\"page-head\"><div class=\"titles\"><div><h1 tabindex=\"-1\">Who is signed in</h1><p class=\"page-sub\"><span>Everybody’s sessions · <a href=\"/settings\">Settings</a></span></p></div></div></div><form class=\"filterbar\" role=\"search\" aria-label=\"People\" method=\"get\" action=\"/settings/people\"><div class=\"searchbox\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<main class=\"page slim\" id=\"content\"><div class=\"page-head\"><div class=\"titles\"><div><h1 tabindex=\"-1\">Who is signed in</h1><p class=\"page-sub\">Everybody’s sessions · <a href=\"/settings\">Settings</a></p></div></div></div><form class=\"filterbar\" role=\"search\" aria-label=\"People\" method=\"get\" action=\"/settings/people\"><div class=\"searchbox\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
