@@ -1,8 +1,6 @@
 package views
 
 import (
-	"context"
-	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -79,19 +77,11 @@ var (
 
 // usersRows are the rows of the users table.
 func usersRows(path templ.SafeURL, rows []UserRow, columns []UserColumn) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		b := rowBuffers.Get().(*[]byte)
-		defer func() {
-			if cap(*b) <= largestRowBuffer {
-				rowBuffers.Put(b)
-			}
-		}()
-		*b = (*b)[:0]
+	return appended(func(b []byte) []byte {
 		for i := range rows {
-			*b = appendRow(*b, string(path), &rows[i], columns)
+			b = appendRow(b, string(path), &rows[i], columns)
 		}
-		_, err := w.Write(*b)
-		return err
+		return b
 	})
 }
 
@@ -285,10 +275,11 @@ func appendMore(b []byte, n int, name func(b []byte, i int) []byte) []byte {
 // licensesCell is what stands in a cell whose licenses were read since the row
 // was painted.
 func licensesCell(r UserRow) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		b := append(append([]byte(`<span class="cell-label">`), columnLabels[ColumnLicenses]...), rowCellText...)
-		_, err := w.Write(appendLicenses(b, r.Licenses))
-		return err
+	return appended(func(b []byte) []byte {
+		b = append(b, `<span class="cell-label">`...)
+		b = append(b, columnLabels[ColumnLicenses]...)
+		b = append(b, rowCellText...)
+		return appendLicenses(b, r.Licenses)
 	})
 }
 
