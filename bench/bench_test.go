@@ -3,11 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
@@ -125,5 +130,52 @@ func TestRatiosAreOfOneRound(t *testing.T) {
 	took := series{"a": {{wall: 10}, {wall: 40}, {wall: 9}}, "b": {{wall: 20}, {wall: 40}, {wall: 30}}}
 	if got, want := took.ratio("a", "b", wall), (spread{0.5, 0.3, 1}); got != want {
 		t.Errorf("ratio %v, want %v", got, want)
+	}
+}
+
+// Every request of a slice is answered and counted, over no more connections
+// than were asked for, and a wrong answer ends the run.
+func TestHammer(t *testing.T) {
+	body := bytes.Repeat([]byte("page "), 1000)
+	var mu sync.Mutex
+	open, most := 0, 0
+	status := http.StatusOK
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch state {
+		case http.StateNew:
+			open++
+			most = max(most, open)
+		case http.StateClosed:
+			open--
+		}
+	}
+	server.Start()
+	defer server.Close()
+	next := func() *http.Request {
+		r, _ := http.NewRequest(http.MethodGet, server.URL, nil)
+		return r
+	}
+	a, err := hammer(3, 50*time.Millisecond, len(body), next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.waits) == 0 || a.perSecond <= 0 || !slices.IsSorted(a.waits) || a.quantile(0.5) > a.quantile(0.99) {
+		t.Errorf("%d answers, %.0f a second", len(a.waits), a.perSecond)
+	}
+	if most > 3 {
+		t.Errorf("%d connections, want at most 3", most)
+	}
+	if _, err := hammer(3, time.Second, 2*len(body), next); err == nil {
+		t.Error("an answer of another length was not noticed")
+	}
+	status = http.StatusTooManyRequests
+	if _, err := hammer(3, time.Second, len(body), next); err == nil || !strings.Contains(err.Error(), "429") {
+		t.Errorf("a refusal: %v", err)
 	}
 }

@@ -21,9 +21,11 @@ func main() {
 // options are the flags that the commands share.
 type options struct {
 	rounds int
-	slice  time.Duration // how long one way is run within a round, for decode
+	slice  time.Duration // how long one way is run within a round, for decode and load
 	users  int           // at the customer that is read, for cli
-	binary string        // of rollcall, for cli; empty: it is built
+	binary string        // of rollcall, for cli and load; empty: it is built
+
+	connections, people int // for load
 }
 
 const usage = `usage: go -C bench run . COMMAND [flags]
@@ -31,8 +33,10 @@ const usage = `usage: go -C bench run . COMMAND [flags]
   decode   a page of 500 users, by our decoder and by its peers
   fetch    all pages over loopback at 0, 50 and 200 ms a page
   cli      100,000 users to CSV: rollcall users list beside other programs
+  load     the users page by rollcall serve, beside a handler that has the same bytes ready
 
-flags: --rounds N (default 5), --slice DURATION (decode), --users N and --rollcall FILE (cli)
+flags: --rounds N (default 5), --slice DURATION (decode, load), --users N (cli), --rollcall FILE (cli, load),
+       --connections N and --people N (load)
 `
 
 func run(args []string, out io.Writer) error {
@@ -42,14 +46,17 @@ func run(args []string, out io.Writer) error {
 	opts := options{}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.IntVar(&opts.rounds, "rounds", 5, "interleaved rounds; the median is told")
-	flags.DurationVar(&opts.slice, "slice", 60*time.Millisecond, "how long one way runs in a round (decode)")
+	flags.DurationVar(&opts.slice, "slice", 0, "how long one way runs in a round (decode: 60ms, load: 1s)")
 	flags.IntVar(&opts.users, "users", 100_000, "users at the customer that is read (cli)")
-	flags.StringVar(&opts.binary, "rollcall", "", "measure this `program` instead of building ../cmd/rollcall (cli)")
+	flags.StringVar(&opts.binary, "rollcall", "", "measure this `program` instead of building ../cmd/rollcall (cli, load)")
+	flags.IntVar(&opts.connections, "connections", 8, "connections at once, 64 at most (load)")
+	flags.IntVar(&opts.people, "people", 60, "people who are signed in, since each may ask 30 times a second (load)")
 	pages := flags.Int("pages", 200, "pages (serve)")
 	latency := flags.Duration("latency", 0, "what each page takes (serve)")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
+	opts.bound(args[0])
 	switch args[0] {
 	case "decode":
 		return decode(out, opts)
@@ -57,10 +64,28 @@ func run(args []string, out io.Writer) error {
 		return fetch(out, opts)
 	case "cli":
 		return cli(out, opts)
+	case "load":
+		return load(out, opts)
+	case "static": // started by load, for the same reason as serve
+		return static(out, flags.Args())
 	case "wait": // between cli and the programs it runs
 		return wait(out, flags.Args())
 	case "serve": // started by fetch, so that the server's CPU is not the client's
 		return serve(out, *pages, *latency)
 	}
 	return fmt.Errorf("%q is no command\n%s", args[0], usage)
+}
+
+// bound fills in what differs between commands, and keeps load within what a
+// machine bears: everything runs on it.
+func (o *options) bound(command string) {
+	if o.slice <= 0 {
+		o.slice = 60 * time.Millisecond
+		if command == "load" {
+			o.slice = time.Second
+		}
+	}
+	o.slice = min(o.slice, 10*time.Second)
+	o.connections = min(max(o.connections, 1), 64)
+	o.people = min(max(o.people, 1), 500)
 }
