@@ -136,6 +136,9 @@ func (r *licenseRows) take(old *licenseRows) {
 
 func (r *licenseRows) copyRow(to uint32, old *licenseRows, from uint32, used []bool) {
 	set, at := old.at(from)
+	if set == setGone { // and is there again
+		return
+	}
 	c := r.chunks[to>>chunkBits]
 	c.sets[to&(chunkRows-1)], c.at[to&(chunkRows-1)] = set, at
 	r.count(set, 1)

@@ -11,8 +11,9 @@ import (
 
 // What a run takes.
 const (
-	licenseCallsAtOnce = 4               // in the background, by all runs together
-	licenseTries       = 3               // of one user, when Partner Center does not answer
+	licenseCallsAtOnce = 4 // in the background, by all runs together
+	licenseTries       = 3 // of one user, when Partner Center does not answer
+	licenseTimeout     = 30 * time.Second
 	mostFailures       = 3               // users one after the other, then it ends
 	manyReads          = 1000            // by which is known what one takes
 	leastPause         = 5 * time.Second // when Partner Center doesn't say how long to wait
@@ -39,6 +40,7 @@ type licenseRun struct {
 	anew        int       // how many of them more
 
 	read, failures int
+	resumes        time.Time // after a call that was not answered
 }
 
 // place is a row in a snapshot.
@@ -151,7 +153,7 @@ func (h *licenses) work(run *licenseRun) {
 	for h.seat(run) {
 		next, wait, ok := h.next(run)
 		if ok {
-			ctx, cancel := context.WithTimeout(run.ctx, h.d.opts.PageTimeout)
+			ctx, cancel := context.WithTimeout(run.ctx, licenseTimeout)
 			at := time.Now()
 			read, err := readLicenses(ctx, once(next.viewer.Client).Customer(h.users.customer), next.id)
 			cancel()
@@ -200,7 +202,7 @@ func (h *licenses) next(run *licenseRun) (next reads, wait time.Duration, ok boo
 		run.end(errUnwatched)
 		return reads{}, 0, false
 	}
-	if wait := time.Until(h.pause); wait > 0 {
+	if wait := max(time.Until(h.pause), time.Until(run.resumes)); wait > 0 {
 		return reads{}, min(wait, unwatched), false
 	}
 	viewer, ok := h.grant()
@@ -368,9 +370,7 @@ func (h *licenses) failed(run *licenseRun, next reads, err error, again func()) 
 	h.changed()
 	if run.tries[next.id]++; noAnswer(err) && run.tries[next.id] < licenseTries {
 		again()
-		if until := time.Now().Add(time.Second << run.tries[next.id]); until.After(h.pause) {
-			h.pause = until
-		}
+		run.resumes = time.Now().Add(time.Second << run.tries[next.id])
 		return
 	}
 	run.skipped[next.id] = true

@@ -63,7 +63,7 @@ type licenses struct {
 	anew      int                  // how many of them more, until it asks
 	retry     time.Time            // not read unasked before
 	pause     time.Time            // Partner Center wants no calls before
-	refusals  int                  // for want of patience, one after the other
+	refusals  int                  // of calls in the background by a 429, one after the other
 	failure   failure
 	spent     time.Duration // on reading lately
 	reads     int           // that this was for

@@ -491,6 +491,17 @@ func TestLicensesOfAUserFail(t *testing.T) {
 		if r := o.licensed(v, Query{}).Licenses; !r.Complete() || r.Err != nil {
 			t.Errorf("once they can be read: %+v", r)
 		}
+		o.service.ClearFaults()
+		if err := o.Refresh(t.Context(), v, bigCustomer); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			time.Sleep(time.Second)
+			o.licensed(v, Query{})
+		}
+		if r := o.licensed(v, Query{}).Licenses; !r.Complete() || r.Of != 120 {
+			t.Errorf("who is in the list again is read: %+v", r)
+		}
 	})
 }
 
@@ -516,6 +527,9 @@ func TestLicensesDown(t *testing.T) {
 		}
 		if n := len(o.licenseCalls()); n > 30 {
 			t.Errorf("%d calls into an outage", n)
+		}
+		if view.Licenses.Wait != 0 {
+			t.Errorf("Partner Center is said to want no calls for %v", view.Licenses.Wait)
 		}
 	})
 }
