@@ -35,6 +35,7 @@ type Chrome struct {
 // Entries of the main navigation.
 const (
 	NavCustomers = "customers"
+	NavFind      = "find"
 	NavSettings  = "settings"
 	NavHelp      = "help"
 )

@@ -126,6 +126,12 @@ func gallery() map[string]templ.Component {
 	g["export-cut"] = Export(cutExport())
 	g["export-ready"] = Export(readyExport())
 
+	g["find"] = Find(sampleFinding())
+	g["find-sweeping"] = Find(sweepingFind())
+	g["find-empty"] = Find(emptyFind())
+	g["find-none"] = Find(noFind())
+	g["find-sharing"] = Find(sharingFind())
+
 	help := HelpPage{Chrome: sampleChrome("Help", "/help"), AdminCenter: "https://entra.microsoft.com/"}
 	help.Nav = NavHelp
 	g["help"] = Help(help)

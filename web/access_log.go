@@ -76,6 +76,6 @@ func queryKeys(c echo.Context) string {
 	return strings.Join(keys, ",")
 }
 
-var knownQueryKeys = []string{"code", "columns", "domain", "ended", "for", "guest", "id", "iss", "licenses", "location", "only", "page", "part", "q", "refused", "return_to", "session_state", "size", "sort", "state", "synced", "ticket"}
+var knownQueryKeys = []string{"code", "columns", "domain", "ended", "for", "guest", "id", "iss", "licenses", "location", "only", "page", "part", "q", "refused", "return_to", "session_state", "shown", "size", "sort", "state", "synced", "ticket"}
 
 func isProbe(path string) bool { return path == "/livez" || path == "/readyz" }

@@ -35,6 +35,10 @@ func (s *server) jump(c echo.Context) error {
 		return err
 	}
 	jumpToPages(&found, at, text)
+	if text != "" && !sharing(c) {
+		found.Groups = append(found.Groups, views.JumpGroup{Label: "All customers", Items: []views.JumpItem{
+			{Kind: views.JumpUser, Href: findHref(text), Name: "Search the users of all customers for “" + shown(text) + "”"}}})
+	}
 	n := 0
 	for _, g := range found.Groups {
 		n += len(g.Items)
@@ -105,7 +109,7 @@ func jumpToPages(found *views.JumpResults, at, text string) {
 			places = append(places, place{tab.Label, string(tab.Href), "this customer"})
 		}
 	}
-	places = append(places, place{"Customers", customersPath, ""}, place{"Settings", "/settings", ""}, place{"Help", "/help", ""})
+	places = append(places, place{"Customers", customersPath, ""}, place{"Find a user", findPath, ""}, place{"Settings", "/settings", ""}, place{"Help", "/help", ""})
 	group := views.JumpGroup{Label: "Pages"}
 	for _, p := range places {
 		if strings.Contains(strings.ToLower(p.name), strings.ToLower(text)) {

@@ -54,6 +54,7 @@ func (s *server) routes() []route {
 		skus      = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindSKUs}}
 		roles     = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindRoles}}
 
+		finding   = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{directory.KindCustomers, directory.KindUsers}}
 		usersFile = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindUsers}, fresh: true}
 		skusFile  = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{directory.KindSKUs}, fresh: true}
 	)
@@ -75,6 +76,8 @@ func (s *server) routes() []route {
 		{http.MethodPost, "/customers/:customer/star", customer, s.starCustomer},
 		{http.MethodPost, "/customers/:customer/ticket", customer, s.setTicket},
 		{http.MethodGet, "/jump", customers, s.jump},
+		{http.MethodGet, "/find", finding, s.findUser},
+		{http.MethodPost, "/find/sweep", finding, s.sweep},
 
 		// Users
 		{http.MethodGet, "/customers/:customer/users", users, s.listUsers},

@@ -37,6 +37,7 @@ var (
 	forUser            = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users", "licenses", "skus", "roles"}}
 	forUsersFile       = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"users"}, fresh: true}
 	forSKUsFile        = access{level: auth.LevelReader, owner: ownerCustomer, kinds: []directory.Kind{"skus"}, fresh: true}
+	forFinding         = access{level: auth.LevelReader, owner: ownerPartner, kinds: []directory.Kind{"customers", "users"}}
 )
 
 const (
@@ -85,6 +86,9 @@ var routeRows = map[string]routeRow{
 	"POST /customers/:customer/licenses/seats": {forSKUs, contoso + "/licenses/seats", url.Values{"do": {"refresh"}}, 303, contoso + "/licenses"},
 	"GET /customers/:customer/roles":           {forRoles, contoso + "/roles", nil, 200, ""},
 	"POST /customers/:customer/roles/reading":  {forRoles, contoso + "/roles/reading", url.Values{"do": {"refresh"}}, 303, contoso + "/roles"},
+
+	"GET /find":        {forFinding, "/find?q=a", nil, 200, ""},
+	"POST /find/sweep": {forFinding, "/find/sweep", url.Values{"do": {"stop"}}, 303, "/find"},
 
 	"GET /customers/:customer/users.csv":          {forUsersFile, contoso + "/users.csv", nil, 200, ""},
 	"GET /customers/:customer/users.xlsx":         {forUsersFile, contoso + "/users.xlsx", nil, 200, ""},

@@ -52,7 +52,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, list usersList, clo
 		Licenses: list.licenses(customer.ID, clock, string(ch.Here)),
 		Status:   list.status(clock),
 		Banner:   readingBanner(found.Reading, "users", string(reading), string(ch.Here), clock),
-		Empty:    list.nothing(customer),
+		Empty:    list.nothing(customer, ch.Sharing),
 		Pager:    pager(found.Page, found.Pages, found.Size, found.Matching, len(found.Rows), list.part, list.pageHref),
 		Refresh:  reading,
 		Tell:     list.tell(),

@@ -8,7 +8,7 @@ import (
 )
 
 // nothing says why there is no row, and what to do about it.
-func (l usersList) nothing(customer views.CustomerHead) *views.Nothing {
+func (l usersList) nothing(customer views.CustomerHead, sharing bool) *views.Nothing {
 	r := l.found.Reading
 	if len(l.found.Rows) > 0 || r.State == directory.StateLoading {
 		return nil
@@ -27,6 +27,9 @@ func (l usersList) nothing(customer views.CustomerHead) *views.Nothing {
 			Href: l.with(func(a *usersAsk) {
 				a.Query, a.only = directory.Query{Text: a.Text, Sort: a.Sort, Page: 1, Size: a.Size}, false
 			})})
+	}
+	if l.ask.Text != "" && !sharing {
+		n.Actions = append(n.Actions, views.Action{Label: "Search all customers", Href: findHref(l.ask.Text)})
 	}
 	return n
 }
