@@ -156,5 +156,5 @@ func hostileRoles(p *RolesPage) {
 	p.Customer = CustomerHead{ID: hostileText, Name: hostileText, Domain: hostileText}
 	p.Roles = []RoleCard{{ID: "x", Name: hostileText, OldName: hostileText, Means: hostileText, Users: hostileText, Members: []RoleMember{
 		{Href: hostileText, ID: hostileText, Name: hostileText, UPN: hostileText, Also: []string{hostileText}}}},
-		{ID: "y", Name: hostileText, Trouble: &Banner{Kind: BannerBad, Title: hostileText, Text: hostileText, CorrelationID: hostileText}}}
+		{ID: "y", Name: hostileText + " too", Trouble: &Banner{Kind: BannerBad, Title: hostileText, Text: hostileText, CorrelationID: hostileText}}}
 }
