@@ -68,3 +68,53 @@ func TestNobodyWaitsForLicenses(t *testing.T) {
 		})
 	}
 }
+
+// People and the background have one purse: what people call, the background
+// does not, and the rows on screen come before what can wait.
+func TestPeopleGoFirst(t *testing.T) {
+	for name, tt := range map[string]struct{ people, least, most int }{ // calls a minute
+		"nobody calls":     {0, 290, 300},
+		"some call":        {120, 170, 180},
+		"many call":        {300, 0, 1},
+		"more than allows": {480, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPace(0)
+				p.spend(purseSize)
+				behind := 0
+				for range 10 * 60 * 20 { // twenty times a second
+					p.spend(float64(tt.people) / (60 * 20))
+					if p.take(true) == 0 {
+						behind++
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+				if perMinute := behind / 10; perMinute < tt.least || perMinute > tt.most {
+					t.Errorf("%d calls a minute in the background, want %d to %d", perMinute, tt.least, tt.most)
+				}
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(0)
+		wait, screen := 0, 0
+		for p.take(true) == 0 {
+			wait++
+		}
+		for p.take(false) == 0 {
+			screen++
+		}
+		if wait != purseSize/2+1 || screen != purseSize/2-1 {
+			t.Errorf("of a full purse %d could wait, and %d were left for the screen", wait, screen)
+		}
+		p.refused()
+		if left := p.take(false); left != 1200*time.Millisecond { // 100 calls were made in this minute: now it is 50 a minute
+			t.Errorf("after a refusal the next comes after %v", left)
+		}
+		time.Sleep(slowFor + time.Second)
+		if p.take(false) != 0 || p.rate != callsPerMinute {
+			t.Errorf("an hour later the pace is %v", p.rate)
+		}
+	})
+}
