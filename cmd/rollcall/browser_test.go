@@ -379,11 +379,15 @@ func (b *tab) want(what, expression, want string) {
 // names the folder they are put in.
 func keepsPictures() bool { return os.Getenv("ROLLCALL_SHOTS") != "" }
 
-// shoot keeps a picture of the page, in a folder of the test's name.
+// shoot keeps a picture of the page in a folder of the test's name, or, where
+// nobody is going to look at it, as long as the test runs.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	shot := get(b, chromedp.CaptureScreenshot())
-	dir := filepath.Join(os.Getenv("ROLLCALL_SHOTS"), filepath.FromSlash(b.t.Name()))
+	dir := b.t.ArtifactDir()
+	if keepsPictures() {
+		dir = filepath.Join(os.Getenv("ROLLCALL_SHOTS"), filepath.FromSlash(b.t.Name()))
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.t.Fatal(err)
 	}
