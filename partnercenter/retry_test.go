@@ -421,3 +421,29 @@ func TestSharedForgetsIdleCustomers(t *testing.T) {
 		}
 	})
 }
+
+// A client with another way to repeat shares all else: one that tries once
+// sends nothing while a 429 of the first is not over, and says how long.
+func TestWithRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		throttled := response(429, `{ "statusCode": 429, "message": "Rate limit is exceeded. Try again in 57 seconds." }`)
+		throttled.Header.Set("Retry-After", "57")
+		rt := &answers{list: []any{errReset, throttled, response(200, noUsers)}}
+		client := clientOf(t, Options{Transport: rt})
+		once := client.WithRetry(RetryOptions{Tries: 1, MaxRetryAfter: 1})
+		if err := listUsers(t.Context(), once); !errors.Is(err, ErrUnavailable) || len(rt.asked) != 1 {
+			t.Errorf("%v after %d tries", err, len(rt.asked))
+		}
+		for sent := range 2 { // the second is kept back here
+			err := listUsers(t.Context(), once)
+			failed, ok := errors.AsType[*Error](err)
+			if !ok || !errors.Is(err, ErrThrottled) || failed.RetryAfter != 57*time.Second || (failed.Status == 0) != (sent == 1) || len(rt.asked) != 2 {
+				t.Errorf("%v after %d tries", err, len(rt.asked))
+			}
+		}
+		start := time.Now()
+		if err := listUsers(t.Context(), client); err != nil || len(rt.asked) != 3 || time.Since(start) < 57*time.Second {
+			t.Errorf("%v after %d tries and %v", err, len(rt.asked), time.Since(start))
+		}
+	})
+}
