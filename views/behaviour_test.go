@@ -27,7 +27,7 @@ type tab struct {
 	base   string
 }
 
-func (t tab) open(path string) { t.do(chromedp.Navigate(t.base+path), ready()) }
+func (t tab) open(path string) { t.do(chromedp.Navigate(t.base+path), settled()) }
 
 func (t tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()

@@ -157,7 +157,7 @@ func TestGalleryScreenshots(t *testing.T) {
 			if only != "" && !slices.Contains(strings.Split(only, ","), name) {
 				continue
 			}
-			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), ready())
+			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), settled())
 			if got := said(); len(got) > 0 {
 				t.Errorf("%s: the console says %q", name, got)
 			}
@@ -180,7 +180,7 @@ func TestGalleryScreenshots(t *testing.T) {
 }
 
 // ready waits until the fonts are there, so that pictures agree.
-func ready() chromedp.Action[chromedp.Void] {
+func settled() chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise)(ctx, tab)
 		return err
@@ -196,7 +196,7 @@ func TestGalleryIsAccessible(t *testing.T) {
 	for _, l := range []look{looks[0], looks[3]} { // both themes, and both layouts
 		do(t, ctx, wear(l))
 		for _, name := range slices.Sorted(maps.Keys(gallery())) {
-			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), ready())
+			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), settled())
 			for _, f := range (tab{T: t, ctx: ctx}).axe(string(axe)) {
 				t.Errorf("%s at %s: %s", name, l, f)
 			}
