@@ -85,6 +85,12 @@ const frame = `JSON.stringify(["#users-search", "#users-strip .tally", "#users-s
 	return box && [s, Math.round(box.left), Math.round(box.top)];
 }))`
 
+// The head of the column of usage locations, and how the list is sorted by it.
+const (
+	byLocation       = `.users-table thead a[href*="sort=location"], .users-table thead a[href*="sort=-location"]`
+	sortedByLocation = "document.querySelector(" + "`" + byLocation + "`" + ").closest(`th`).ariaSort"
+)
+
 const unlively = `document.querySelectorAll("main [aria-live], main [role=status], main [role=alert], main [role=log], dialog [aria-live]").length`
 
 // TestSwaps looks at each swap of the users page: the focus stays where it was,
@@ -109,8 +115,8 @@ func TestSwaps(t *testing.T) {
 		{"search cleared", func(b *tab) { b.keys(strings.Repeat(kb.Backspace, 6)) }, searched + ` === "" && ` + rowsShown + ` === 50`, "users-query", "412 users"},
 		{"chip", func(b *tab) { b.click(`.chip[href*="synced=yes"]`) }, `document.querySelector(".chip[aria-current]")`, "Synced", "of 412 users match"},
 		{"chip taken off", func(b *tab) { b.click(`.chip[aria-current]`) }, `!document.querySelector(".chip[aria-current]")`, "Synced", "412 users"},
-		{"sort", func(b *tab) { b.click(`.users-table thead th:nth-child(2) a`) }, `document.querySelector("th:nth-child(2)[aria-sort=ascending]")`, "Usage location", "412 users"},
-		{"sort the other way", func(b *tab) { b.keys(kb.Enter) }, `document.querySelector("th:nth-child(2)[aria-sort=descending]")`, "Usage location", "412 users"},
+		{"sort", func(b *tab) { b.click(byLocation) }, sortedByLocation + ` === "ascending"`, "Usage location", "412 users"},
+		{"sort the other way", func(b *tab) { b.keys(kb.Enter) }, sortedByLocation + ` === "descending"`, "Usage location", "412 users"},
 		{"page", func(b *tab) { b.click(`.pager a[aria-label="Page 2"]`) }, `document.querySelector(".pager [aria-current]").textContent === "2"`, "page-2", "412 users"},
 		{"next page", func(b *tab) { b.click(`.pager a[rel=next]`) }, `document.querySelector(".pager [aria-current]").textContent === "3"`, "page-next", "412 users"},
 		{"rows on a page", func(b *tab) {
@@ -177,6 +183,83 @@ func TestSwaps(t *testing.T) {
 		b.waitFor(`document.querySelector(".chip[aria-current]")`)
 		b.want("focus is on a row", `document.activeElement.matches(".results tbody a.name")`, "true")
 	})
+}
+
+// TestSwapsOfCustomers looks at those of the list of customers.
+func TestSwapsOfCustomers(t *testing.T) {
+	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
+	b := openTab(t, desktop)
+	b.signIn(d.url, priya)
+	b.open(d.users(users118, "")) // opened lately, from now on
+	b.waitFor(rowsShown + " === 50")
+	b.open(d.url + "/customers")
+	b.click("#c-" + users412 + " .star")
+	b.waitFor(`document.querySelector("#c-` + users412 + ` .star").ariaPressed === "true"`)
+	for _, s := range []struct {
+		name  string
+		do    func(b *tab)
+		done  string
+		focus string
+		says  string
+	}{
+		{"search", func(b *tab) { b.click("#customers-query"); b.keys("contoso") }, searched + ` === "contoso"`, "customers-query", "customers match"},
+		{"search on", func(b *tab) { b.click("#customers-query"); b.keys(kb.End + " p") }, searched + ` === "contoso p"`, "customers-query", "match"},
+		{"search cleared", func(b *tab) { b.click(`#customers-results .chips > a:not(.chip)`) }, searched + ` === ""`, "", "63 customers"},
+		{"sort", func(b *tab) { b.click(`.customers-table thead th:first-child a`) }, `document.querySelector(".customers-table th:first-child[aria-sort]")`, "Customer", "63 customers"},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			b := b.in(t)
+			b.open(b.location())
+			b.waitFor(`document.readyState === "complete"`)
+			b.ask(watch)
+			s.do(b)
+			b.waitFor(s.done)
+			b.waitFor(`said.length > 0`)
+			b.rest("600")
+			if s.focus != "" {
+				b.want("focus", focused, s.focus)
+			}
+			b.want("focus is nowhere", `document.activeElement === document.body`, "false")
+			b.want("sentences said", "said.length", "1")
+			if got := b.ask("said[0]"); !strings.Contains(got, s.says) {
+				t.Errorf("said %q, want %q", got, s.says)
+			}
+			b.want("live regions in what is swapped", unlively, "0")
+			b.framed(s.name)
+		})
+	}
+}
+
+// TestSwapsOnAPhone looks at those of the users page where rows are cards.
+func TestSwapsOnAPhone(t *testing.T) {
+	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
+	b := openTab(t, phone)
+	b.signIn(d.url, priya)
+	b.open(d.users(users412, ""))
+	b.waitFor(rowsShown + " === 50 && !document.querySelector('[data-poll]')")
+	for _, s := range []struct {
+		name string
+		do   func(b *tab)
+		done string
+	}{
+		{"search", func(b *tab) { b.click("#users-query"); b.keys("an") }, searched + ` === "an"`},
+		{"chip", func(b *tab) { b.click(`.chip[href*="synced=yes"]`) }, `document.querySelector(".chip[aria-current]")`},
+		{"chip taken off", func(b *tab) { b.click(`.chip[aria-current]`) }, `!document.querySelector(".chip[aria-current]")`},
+		{"sort", func(b *tab) {
+			b.ask(`document.querySelector(".card-tools select").focus()`)
+			b.keys(kb.ArrowDown)
+		}, `location.search.includes("sort=")`},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			b := b.in(t)
+			b.ask(watch)
+			s.do(b)
+			b.waitFor(s.done)
+			b.waitFor(`said.length > 0`)
+			b.want("focus is nowhere", `document.activeElement === document.body`, "false")
+			b.framed(s.name)
+		})
+	}
 }
 
 // TestReading looks at a list while it is read.

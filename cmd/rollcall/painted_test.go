@@ -104,8 +104,8 @@ func TestSearchIsPainted(t *testing.T) {
 		b.keys(string(letter))
 		b.waitFor(`!document.querySelector(".htmx-request")`)
 	}
-	b.click(`.users-table thead th:nth-child(2) a`)
-	b.waitFor(`document.querySelector("th:nth-child(2)[aria-sort]")`)
+	b.click(byLocation)
+	b.waitFor(sortedByLocation + ` === "ascending"`)
 	b.press("k", chromedp.ModifierCtrl)
 	b.waitFor(`document.querySelector("#palette:modal")`)
 	b.press(kb.Escape)
