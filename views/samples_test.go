@@ -110,7 +110,7 @@ func sampleUsers(rows int) UsersPage {
 		Bulk:    UsersBulk{Path: "/customers/" + contosoID + "/selection"},
 		Tools: []Tool{
 			{Name: "list", Label: "Select from a list", Icon: "list-checks", Href: link("?panel=list"), Bare: true},
-			{Name: "views", Label: "Views", Icon: "bookmark", Href: link("?panel=views")},
+			{Name: "views", Label: "Views", Icon: "bookmark", Href: link("?panel=views"), Bare: true},
 			{Name: "columns", Label: "Columns", Icon: "columns-3", Href: link("?panel=columns"), Bare: true},
 			{Name: "command", Label: "Copy as command", Icon: "terminal", Href: link("?panel=command"), Bare: true},
 		},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
+	"github.com/rollcall-app/rollcall/internal/export"
 	"github.com/rollcall-app/rollcall/internal/preferences"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -178,6 +179,9 @@ func (l usersList) bulk(customerID string) views.UsersBulk {
 		b.Everybody = l.with(func(a *usersAsk) { a.only = false })
 	}
 	b.Tools = []views.Tool{l.tool("upns", "Copy UPNs", "copy", false)}
+	all := l.ask
+	all.Query, all.only = directory.Query{Sort: all.Sort}, true
+	b.Export = templ.SafeURL(address(l.path+"."+string(export.XLSX), fileOf(all).encoded))
 	return b
 }
 

@@ -16,7 +16,7 @@ const panelTarget = "users-panel"
 // tools are the links that open a panel.
 func (l usersList) tools() []views.Tool {
 	return []views.Tool{
-		l.tool("views", "Views", "bookmark", false),
+		l.tool("views", "Views", "bookmark", true),
 		l.tool("list", "Select from a list", "list-checks", true),
 		l.tool("columns", "Columns", "columns-3", true),
 		l.tool("command", "Copy as command", "terminal", true),

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"net/url"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/views"
@@ -22,6 +25,11 @@ func (l usersList) nothing(customer views.CustomerHead, sharing bool) *views.Not
 	}
 	n := &views.Nothing{Title: "No user of " + customer.Name + l.asked(), Text: l.searched(customer)}
 	n.Actions = append(n.Actions, views.Action{Label: "Clear filters", Href: l.everybody(), Primary: true})
+	if l.ask.Text != "" {
+		n.Actions = append(n.Actions,
+			views.Action{Label: "Search deleted users", Href: templ.SafeURL(address(l.path+"/deleted", directory.Query{Text: l.ask.Text}.EncodeDeleted()))},
+			views.Action{Label: "Search all customers", Href: templ.SafeURL("/find?q=" + url.QueryEscape(l.ask.Text))})
+	}
 	if l.ask.Text != "" && l.filtered() {
 		n.Actions = append(n.Actions, views.Action{Label: "Search all users for “" + shown(l.ask.Text) + "”",
 			Href: l.with(func(a *usersAsk) {

@@ -14,6 +14,14 @@ const ticksShown = `document.querySelectorAll(".users-table tbody .pick :checked
 // selectedSays is what the bulk bar counts.
 const selectedSays = `document.querySelector(".bulkbar .tally")?.textContent.trim()`
 
+// picture keeps a picture of the page, if somebody is going to look at them.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	if keepsPictures() {
+		b.shoot(name)
+	}
+}
+
 // TestSelection ticks with the mouse and with keys, turns the page, searches
 // and loads again: what is ticked stays so, on the server.
 func TestSelection(t *testing.T) {
@@ -36,7 +44,7 @@ func TestSelection(t *testing.T) {
 	b.waitFor(`document.getElementById("announcer").textContent === "5 users selected"`)
 	b.want("the page's own box", `document.querySelector("[data-tick-page]").indeterminate`, "true")
 	axe.check(b, desktop)
-	b.shoot("selected")
+	b.picture("selected")
 
 	// With keys: x here, Shift and x to there, b to the bar and back, a the page, a once more all.
 	b.ask(`document.querySelector(".users-table tbody tr:nth-child(10) a.name").focus()`)
@@ -79,7 +87,7 @@ func TestSelection(t *testing.T) {
 	b.click("#tool-upns")
 	b.waitFor(`document.querySelector("#users-panel:popover-open #selected-names")?.value.trim() === document.querySelector(".users-table tbody .upn").textContent.trim()`)
 	axe.check(b, desktop)
-	b.shoot("upns")
+	b.picture("upns")
 	b.keys("\u001b")
 	b.waitFor(`!document.querySelector(":popover-open")`)
 	b.want("the selection after Escape", selectedSays, "1 selected")
@@ -87,9 +95,11 @@ func TestSelection(t *testing.T) {
 		b.open(list)
 		b.wear(look)
 		b.waitFor(selectedSays + ` === "1 selected"`)
-		b.shoot(fmt.Sprintf("selected-%v", look))
+		b.picture(fmt.Sprintf("selected-%v", look))
 		axe.check(b, look)
 	}
+	b.click("#bulk-none") // what stands at the bottom of a small window
+	b.waitFor(`!document.querySelector(".bulkbar")`)
 	b.reflows()
 }
 
@@ -113,7 +123,7 @@ func TestSelectFromAList(t *testing.T) {
 			b.want("what can be corrected", `document.getElementById("list-entries").value`, "Nobody Here")
 			if !s.scriptOff {
 				axe.check(b, s)
-				b.shoot("list")
+				b.picture("list")
 			}
 			b.clickAndLoad(`button[value="add"]`)
 			b.waitFor(selectedSays + ` === "2 selected"`)

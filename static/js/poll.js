@@ -2,9 +2,8 @@
 // has asked for something else meanwhile; and one that showed nothing while it
 // ran shows nothing at its end, so that nothing moves.
 const address = (path) => {
-  const { pathname, searchParams } = new URL(path, location.href);
-  searchParams.delete("pending"); // the cells that wait, which the poll brings along
-  return `${pathname}?${searchParams}`;
+  const { pathname, search } = new URL(path, location.href);
+  return pathname + search;
 };
 
 document.addEventListener("htmx:before:request", (event) => {
