@@ -104,6 +104,7 @@ func TestSearchIsPainted(t *testing.T) {
 		b.keys(string(letter))
 		b.waitFor(`!document.querySelector(".htmx-request")`)
 	}
+	b.waitFor(searched + ` === "mulle" && !document.querySelector(".htmx-request")`)
 	b.click(byLocation)
 	b.waitFor(sortedByLocation + ` === "ascending"`)
 	b.press("k", chromedp.ModifierCtrl)
