@@ -45,19 +45,7 @@ func (l usersList) chips() []views.Chip {
 }
 
 func (l usersList) filters() []views.Filter {
-	counts := l.found.Counts
-	location := views.Filter{Name: "location", Label: "Usage location", Applied: len(l.ask.Locations),
-		Clear: l.with(func(a *usersAsk) { a.Locations = nil })}
-	location.Options = append(location.Options, l.option(directory.NoLocation, "Not set", counts.NoLocation.All, l.ask.Locations))
-	for _, f := range withChosen(counts.Locations, l.ask.Locations, directory.NoLocation) {
-		location.Options = append(location.Options, l.option(f.Value, countryName(f.Value), f.All, l.ask.Locations))
-	}
-	domain := views.Filter{Name: "domain", Label: "Domain", Applied: len(l.ask.Domains),
-		Clear: l.with(func(a *usersAsk) { a.Domains = nil })}
-	for _, f := range withChosen(counts.Domains, l.ask.Domains, "") {
-		domain.Options = append(domain.Options, l.option(f.Value, shown(f.Value), f.All, l.ask.Domains))
-	}
-	filters := []views.Filter{location, domain}
+	filters := []views.Filter{l.lazy("location", false), l.lazy("domain", false)}
 	if l.shows(views.ColumnLicenses) {
 		filters = append([]views.Filter{l.lazy("license", false), l.lazy("plan", false)}, filters...)
 	}
@@ -85,22 +73,38 @@ func (l usersList) lazy(name string, all bool) views.Filter {
 		f.Label, f.Note = "Service plan", l.partNote()
 		facets, chosen = l.found.Counts.Plans, l.ask.Plans
 		f.Clear = l.with(func(a *usersAsk) { a.Plans = nil })
+	case "location":
+		f.Label = "Usage location"
+		facets, chosen = l.found.Counts.Locations, l.ask.Locations
+		f.Clear = l.with(func(a *usersAsk) { a.Locations = nil })
+		if all || slices.Contains(chosen, directory.NoLocation) {
+			f.Options = append(f.Options, l.option(directory.NoLocation, "Not set", l.found.Counts.NoLocation.All, chosen))
+		}
+	case "domain":
+		f.Label = "Domain"
+		facets, chosen = l.found.Counts.Domains, l.ask.Domains
+		f.Clear = l.with(func(a *usersAsk) { a.Domains = nil })
 	case "role":
 		f.Label = "Role"
 		facets, chosen = l.found.Counts.Roles, l.ask.Roles
 		f.Clear = l.with(func(a *usersAsk) { a.Roles = nil })
 	}
 	f.Applied = len(chosen)
-	for _, facet := range withChosen(facets, chosen, directory.NoLicense) {
+	for _, facet := range withChosen(facets, chosen, directory.NoLicense) { // in all of them the word for none is the same
 		if !all && !slices.Contains(chosen, facet.Value) {
 			continue
 		}
 		named := l.found.Names[facet.Value]
-		o := l.option(facet.Value, shown(productName(named.Name, named.PartNumber)), facet.All, chosen)
-		if name == "role" {
+		o := l.option(facet.Value, "", facet.All, chosen)
+		switch name {
+		case "location":
+			o.Label = countryName(facet.Value)
+		case "domain":
+			o.Label = shown(facet.Value)
+		case "role":
 			o.Label = shown(roleName(named.Name))
-		} else {
-			o.Title, o.Part = shown(named.PartNumber), l.part || l.licensesPart()
+		default:
+			o.Label, o.Title, o.Part = shown(productName(named.Name, named.PartNumber)), shown(named.PartNumber), l.part || l.licensesPart()
 		}
 		f.Options = append(f.Options, o)
 	}

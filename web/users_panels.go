@@ -64,7 +64,7 @@ func (s *server) showPanel(c echo.Context, list usersList, page views.UsersPage,
 // panel is what stands in the panel of that name; an unknown one is none.
 func (s *server) panel(c echo.Context, list usersList, page views.UsersPage, name string) (templ.Component, error) {
 	switch name {
-	case "license", "plan", "role":
+	case "license", "plan", "location", "domain", "role":
 		return views.FilterOptions(list.lazy(name, true)), nil
 	case "columns":
 		return views.ColumnsChooser(list.columnsPanel(c.QueryParams())), nil
