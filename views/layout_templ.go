@@ -1248,15 +1248,7 @@ func helpMarkup() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 108, "</button></div><div class=\"body\" tabindex=\"0\" role=\"group\" aria-labelledby=\"help-title\">")
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = helpBody("h3").Render(ctx, templ_7745c5c3_Buffer)
-		if templ_7745c5c3_Err != nil {
-			return templ_7745c5c3_Err
-		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "<p class=\"row\"><a class=\"button small\" href=\"/help\">What each message means</a><a class=\"button small\" href=\"/settings\">Change or turn off keys</a></p></div></dialog>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 108, "</button></div><div class=\"body\" tabindex=\"0\" role=\"group\" aria-labelledby=\"help-title\"><div id=\"help-body\"></div><p class=\"row\"><a class=\"button small\" href=\"/help\" hx-get=\"/help\" hx-trigger=\"rollcall:open from:#help\" hx-target=\"#help-body\" hx-swap=\"innerHTML\">What each message means</a><a class=\"button small\" href=\"/settings\">Change or turn off keys</a></p></div></dialog>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -43,8 +43,7 @@ const (
 	rowCellText  = `</span> `
 	rowCellEnd   = `</td>`
 	rowPending   = `<td role="cell" id="l-`
-	rowPendingID = `"><span class="cell-label">Licenses</span> <input type="hidden" name="pending" value="`
-	rowNotRead   = `"> <span class="unset">Not read</span>`
+	rowNotRead   = `"><span class="cell-label">Licenses</span> <span class="unset" data-unread>Not read</span>`
 	rowNoLicense = `<span class="unset">No license</span>`
 	rowLicenses  = `<span class="licenses">`
 	rowLicense   = `<span class="pill" title="`
@@ -142,8 +141,6 @@ func appendRow(b []byte, path string, r *UserRow, columns []UserColumn) []byte {
 func appendCell(b []byte, r *UserRow, kind UserColumnKind) []byte {
 	if kind == ColumnLicenses && !r.LicensesRead { // the poll finds the cell by its ID
 		b = append(b, rowPending...)
-		b = appendEscaped(b, r.ID)
-		b = append(b, rowPendingID...)
 		b = appendEscaped(b, r.ID)
 		b = append(b, rowNotRead...)
 		return append(b, rowCellEnd...)

@@ -8,9 +8,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// gzipLevel costs about a quarter of the standard library's default for
-// nearly the same bytes (docs/benchmarks.md).
-const gzipLevel = 5
+// gzipLevel costs less than half of the standard library's default for 102 % of
+// its bytes; the level below costs a tenth less, for 105 %.
+const gzipLevel = 6
 
 // smallestCompressed is the size under which a compressed answer saves no packet.
 const smallestCompressed = 1400

@@ -9,5 +9,5 @@ import (
 
 // helpPage answers GET /help.
 func (s *server) helpPage(c echo.Context) error {
-	return render(c, views.Help(views.HelpPage{Chrome: s.chrome(c, views.NavHelp, "Help"), AdminCenter: templ.SafeURL(s.centers().entra)}), nil)
+	return render(c, views.Help(views.HelpPage{Chrome: s.chrome(c, views.NavHelp, "Help"), AdminCenter: templ.SafeURL(s.centers().entra)}), views.HelpKeys())
 }

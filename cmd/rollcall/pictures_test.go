@@ -26,7 +26,7 @@ var pictures = []struct {
 	name, path, ready string // ready is true in the page when it can be taken
 	dark              bool
 }{
-	{"users", "/customers/" + emulator.ContosoID + "/users", `document.querySelectorAll(".users-table tbody .licenses").length > 8 && !document.querySelector("[name=pending]")`, false},
+	{"users", "/customers/" + emulator.ContosoID + "/users", `document.querySelectorAll(".users-table tbody .licenses").length > 8 && !document.querySelector("[data-unread]")`, false},
 	{"licenses", "/customers/" + emulator.ContosoID + "/licenses", `document.querySelector(".metrics") && !document.querySelector("#licenses-status[data-poll]")`, true},
 }
 

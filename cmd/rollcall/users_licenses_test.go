@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	pendingShown = `document.querySelectorAll("#selection [name=pending]").length`
+	pendingShown = `document.querySelectorAll("#selection [data-unread]").length`
 	licensesSay  = `[...document.querySelectorAll(".ages span")].map(s => s.textContent.replace(/\s+/g, " ").trim()).find(t => t.startsWith("Licenses"))`
 )
 

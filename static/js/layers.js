@@ -8,6 +8,7 @@ export function open(id) {
   const dialog = document.getElementById(id);
   if (!dialog || dialog.open) return;
   dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent("rollcall:open"));
   for (const field of dialog.querySelectorAll("input:not([type=hidden])")) {
     field.select();
     field.dispatchEvent(new CustomEvent("rollcall:open"));

@@ -13,6 +13,12 @@ document.addEventListener("htmx:before:request", (event) => {
 // answers tells whether that address was asked for, with what it took along.
 const answers = (now, asked) => asked === now || asked.startsWith(now + (now.includes("?") ? "&" : "?"));
 
+// The list of users brings along whose licenses are not on screen yet.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.id !== "users-status") return;
+  for (const unread of document.querySelectorAll("#users-table [data-unread]")) ctx.request.body.append("pending", unread.closest("td").id.slice(2));
+});
+
 let quiet = false;
 
 document.addEventListener("htmx:before:swap", (event) => {
