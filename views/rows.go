@@ -42,8 +42,7 @@ const (
 	rowCell      = `<td role="cell"><span class="cell-label">`
 	rowCellText  = `</span> `
 	rowCellEnd   = `</td>`
-	rowPending   = `<td role="cell" id="l-`
-	rowNotRead   = `"><span class="cell-label">Licenses</span> <span class="unset" data-unread>Not read</span>`
+	rowNotRead   = `<span class="unset" data-unread>Not read</span>`
 	rowNoLicense = `<span class="unset">No license</span>`
 	rowLicenses  = `<span class="licenses">`
 	rowLicense   = `<span class="pill" title="`
@@ -139,18 +138,16 @@ func appendRow(b []byte, path string, r *UserRow, columns []UserColumn) []byte {
 
 // appendCell appends what a row has in a column.
 func appendCell(b []byte, r *UserRow, kind UserColumnKind) []byte {
-	if kind == ColumnLicenses && !r.LicensesRead { // the poll finds the cell by its ID
-		b = append(b, rowPending...)
-		b = appendEscaped(b, r.ID)
-		b = append(b, rowNotRead...)
-		return append(b, rowCellEnd...)
-	}
 	b = append(b, rowCell...)
 	b = append(b, columnLabels[kind]...)
 	b = append(b, rowCellText...)
 	switch kind {
 	case ColumnLicenses:
-		b = appendLicenses(b, r.Licenses)
+		if r.LicensesRead {
+			b = appendLicenses(b, r.Licenses)
+		} else { // the poll finds it by that attribute
+			b = append(b, rowNotRead...)
+		}
 	case ColumnLocation:
 		if r.Location == "" {
 			b = append(b, rowNotSet...)
@@ -273,9 +270,6 @@ func appendMore(b []byte, n int, name func(b []byte, i int) []byte) []byte {
 // was painted.
 func licensesCell(r UserRow) templ.Component {
 	return appended(func(b []byte) []byte {
-		b = append(b, `<span class="cell-label">`...)
-		b = append(b, columnLabels[ColumnLicenses]...)
-		b = append(b, rowCellText...)
 		return appendLicenses(b, r.Licenses)
 	})
 }

@@ -16,7 +16,7 @@ const answers = (now, asked) => asked === now || asked.startsWith(now + (now.inc
 // The list of users brings along whose licenses are not on screen yet.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.id !== "users-status") return;
-  for (const unread of document.querySelectorAll("#users-table [data-unread]")) ctx.request.body.append("pending", unread.closest("td").id.slice(2));
+  for (const unread of document.querySelectorAll("#users-table [data-unread]")) ctx.request.body.append("pending", unread.closest("tr").id.slice(2));
 });
 
 let quiet = false;
