@@ -20,7 +20,8 @@ const largestRowBuffer = 256 << 10
 // The markup between the values.
 const (
 	rowStart     = `<tr role="row" id="u-`
-	rowTick      = `"><td role="cell" class="pick"><label><input type="checkbox" name="id" value="`
+	rowTicks     = `" data-ticked`
+	rowTick      = `><td role="cell" class="pick"><label><input type="checkbox" name="id" value="`
 	rowTicked    = `" checked aria-label="Select `
 	rowUnticked  = `" aria-label="Select `
 	rowTickEnd   = `"></label> `
@@ -86,6 +87,11 @@ func usersRows(path templ.SafeURL, rows []UserRow, columns []UserColumn) templ.C
 func appendRow(b []byte, path string, r *UserRow, columns []UserColumn) []byte {
 	b = append(b, rowStart...)
 	b = appendEscaped(b, r.ID)
+	if r.Ticked {
+		b = append(b, rowTicks...)
+	} else {
+		b = append(b, '"')
+	}
 	b = append(b, rowTick...)
 	b = appendEscaped(b, r.ID)
 	if r.Ticked {

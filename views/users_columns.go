@@ -34,3 +34,17 @@ var columnClasses = [columnKinds]string{
 
 // Label is the column's head, and the word beside a cell of a card.
 func (k UserColumnKind) Label() string { return columnLabels[k] }
+
+// tableWide is how wide a table of so many columns is at least: a class of
+// widths, of which the least has no name.
+func tableWide(columns int) string {
+	switch {
+	case columns >= 8:
+		return "3"
+	case columns >= 6:
+		return "2"
+	case columns >= 5:
+		return "1"
+	}
+	return ""
+}

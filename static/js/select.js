@@ -10,6 +10,7 @@ function show() {
   const page = document.querySelector("[data-tick-page]");
   if (!page) return;
   const all = boxes();
+  for (const box of all) box.closest("tr").toggleAttribute("data-ticked", box.checked);
   const ticked = all.filter((box) => box.checked).length;
   page.checked = ticked > 0 && ticked === all.length;
   page.indeterminate = ticked > 0 && ticked < all.length;
