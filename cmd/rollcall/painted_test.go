@@ -54,7 +54,7 @@ const stopwatch = `(() => {
 // TestSearchIsPainted types, with real keys, into the search of a customer
 // with 100,000 users, and takes the time until each answer is on screen.
 func TestSearchIsPainted(t *testing.T) {
-	d := quietDemo(t, 0)
+	d := quietDemo(t, 0, func(o *demoOptions) { o.pace = 300 }) // licenses are read behind it as fast as serve does
 	b := openTab(t, screen{width: 1440, height: 900, motion: true})
 	b.signIn(d.url, priya)
 	b.open(d.users(emulator.NorthwindID, ""))

@@ -15,10 +15,14 @@ import (
 )
 
 // quietDemo is the demo without logs and with few users, for measuring.
-func quietDemo(t testing.TB, users int) *demo {
+func quietDemo(t testing.TB, users int, change ...func(*demoOptions)) *demo {
 	t.Helper()
-	d, err := startDemo(t.Context(), demoOptions{listen: "127.0.0.1:0", bigUsers: users, log: slog.New(slog.DiscardHandler),
-		limits: web.Limits{AddressPerSecond: 1e9, AddressBurst: 1e9, PersonPerSecond: 1e9, PersonBurst: 1e9}})
+	o := demoOptions{listen: "127.0.0.1:0", bigUsers: users, log: slog.New(slog.DiscardHandler),
+		limits: web.Limits{AddressPerSecond: 1e9, AddressBurst: 1e9, PersonPerSecond: 1e9, PersonBurst: 1e9}}
+	for _, f := range change {
+		f(&o)
+	}
+	d, err := startDemo(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
