@@ -125,7 +125,7 @@ var looks = []look{
 }
 
 func theseLooks() []look {
-	if os.Getenv("ROLLCALL_FULL") == "" {
+	if os.Getenv("ROLLCALL_TEST_FULL") == "" {
 		return looks[:4]
 	}
 	return looks

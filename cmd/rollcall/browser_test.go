@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,11 +50,24 @@ var (
 	phone   = screen{width: 390, height: 844, touch: true}
 )
 
-// screens are those that every state is looked at on.
-var screens = []screen{
+// allScreens are those that every state is looked at on by the full run.
+var allScreens = []screen{
 	desktop, {width: 1440, height: 900, dark: true},
 	{width: 960, height: 600}, {width: 960, height: 600, dark: true},
 	phone, {width: 390, height: 844, touch: true, dark: true},
+}
+
+// screens are those that every state is looked at on: by the gate a desk by day
+// and a phone by night.
+var screens = theseScreens()
+
+func theseScreens() []screen {
+	if os.Getenv("ROLLCALL_TEST_FULL") != "" {
+		return allScreens
+	}
+	return slices.DeleteFunc(slices.Clone(allScreens), func(s screen) bool {
+		return s.width == 960 || s.dark != (s.width < 500)
+	})
 }
 
 // tab is one tab of a real Chromium, with a cookie jar of its own.
@@ -375,9 +389,9 @@ func (b *tab) want(what, expression, want string) {
 	}
 }
 
-// keepsPictures tells whether somebody is going to look at them: ROLLCALL_SHOTS
+// keepsPictures tells whether somebody is going to look at them: ROLLCALL_TEST_SHOTS
 // names the folder they are put in.
-func keepsPictures() bool { return os.Getenv("ROLLCALL_SHOTS") != "" }
+func keepsPictures() bool { return os.Getenv("ROLLCALL_TEST_SHOTS") != "" }
 
 // shoot keeps a picture of the page in a folder of the test's name, or, where
 // nobody is going to look at it, as long as the test runs.
@@ -386,7 +400,7 @@ func (b *tab) shoot(name string) {
 	shot := get(b, chromedp.CaptureScreenshot())
 	dir := b.t.ArtifactDir()
 	if keepsPictures() {
-		dir = filepath.Join(os.Getenv("ROLLCALL_SHOTS"), filepath.FromSlash(b.t.Name()))
+		dir = filepath.Join(os.Getenv("ROLLCALL_TEST_SHOTS"), filepath.FromSlash(b.t.Name()))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.t.Fatal(err)

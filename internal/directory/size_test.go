@@ -14,14 +14,14 @@ import (
 // TestAtSize opens, searches, filters, sorts and pages customers that are far
 // bigger than usual: every answer is right, within the bytes that a user may
 // take, and for no more work in pieces than at any other size. A million only
-// with ROLLCALL_FULL, since it takes half a minute.
+// with ROLLCALL_TEST_FULL, since it takes half a minute.
 func TestAtSize(t *testing.T) {
 	for _, size := range []struct {
 		name  string
 		users int
 		full  bool
 	}{{"200,000", 200_000, false}, {"1,000,000", 1_000_000, true}} {
-		if size.full && os.Getenv("ROLLCALL_FULL") == "" {
+		if size.full && os.Getenv("ROLLCALL_TEST_FULL") == "" {
 			continue
 		}
 		t.Run(size.name, func(t *testing.T) { atSize(t, size.users) })
