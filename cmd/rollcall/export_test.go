@@ -41,6 +41,9 @@ func (b *tab) comes(dir, name string) []byte {
 			if wanted.MatchString(e.Name()) {
 				file := filepath.Join(dir, e.Name())
 				body, err := os.ReadFile(file)
+				if err == nil && len(body) == 0 { // the browser keeps the name until the file is whole
+					continue
+				}
 				if err == nil {
 					err = os.Remove(file)
 				}
