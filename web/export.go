@@ -40,9 +40,6 @@ const (
 	licensesNone exportLicenses = "none" // although the list shows them
 )
 
-// exportFields are the fields of an address that a file has beyond its list's.
-var exportFields = []string{"for", "licenses", "part"}
-
 func parseExportAsk(v url.Values) exportAsk {
 	ask := exportAsk{customer: v.Get("for") == "customer", licenses: exportLicenses(v.Get("licenses")), part: v.Get("part") == "yes"}
 	if ask.licenses != licensesRead && ask.licenses != licensesNone {
