@@ -174,6 +174,7 @@ func (p *practice) users(u *url.URL) UsersPage {
 	poll := q.Has("read")
 	painted, _ := strconv.Atoi(q.Get("read"))
 	q.Del("read")
+	q.Del("pending") // the cells that wait
 	here := templ.SafeURL(strings.TrimSuffix(string(practicePath)+"?"+q.Encode(), "?"))
 	page.Status = UsersStatusLine{Reading: p.read != 0 || p.again, Loading: p.read < 0, Read: page.Total, Show: here, Poll: here, Finish: read1402}
 	if poll {
