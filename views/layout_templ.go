@@ -1203,7 +1203,7 @@ func palette(c Chrome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<button type=\"button\" class=\"button ghost small\" data-closes=\"palette\" aria-label=\"Close\"><span class=\"hint\">Esc</span> <span class=\"no-hint\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 105, "<button type=\"button\" class=\"button ghost small\" data-closes=\"palette\" aria-label=\"Esc: close\"><span class=\"hint\">Esc</span> <span class=\"no-hint\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

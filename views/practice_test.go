@@ -114,6 +114,8 @@ func (p *practice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c = Jump(p.jump(query))
 	case r.URL.Path == "/customers":
 		c = Customers(sampleCustomers(12))
+	case r.URL.Path == "/help" && partial:
+		c = HelpKeys()
 	case r.URL.Path == "/help":
 		c = Help(HelpPage{Chrome: sampleChrome("Help", "/help")})
 	case r.URL.Path == "/settings":
