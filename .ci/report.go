@@ -2,7 +2,8 @@
 
 // Report reads the events of go test -json and prints what a person wants to
 // know: a line a package, the whole output of what failed, each skip, and the
-// counts. It exits 1 when a test failed, when none ran, or, with CI=true, when
+// counts. What failed is said once more, without its logs, in the file that
+// -failures names, for the end of a long run. It exits 1 when a test failed, when none ran, or, with CI=true, when
 // one was skipped that the list of allowed skips doesn't name.
 package main
 
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -26,18 +28,33 @@ type test struct{ pkg, name string }
 
 func main() {
 	allowedFile := flag.String("allowed", "", "`file` that lists the skips allowed with CI=true")
+	failuresFile := flag.String("failures", "", "`file` that is added what failed, and where")
 	flag.Parse()
 	allowed, err := readAllowed(*allowedFile)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if !report(os.Stdin, os.Stdout, allowed, os.Getenv("CI") == "true") {
+	failures := io.Discard
+	if *failuresFile != "" {
+		f, err := os.OpenFile(*failuresFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		defer f.Close()
+		failures = f
+	}
+	if !report(os.Stdin, os.Stdout, failures, allowed, os.Getenv("CI") == "true") {
 		os.Exit(1)
 	}
 }
 
-func report(in io.Reader, out io.Writer, allowed map[test]bool, strict bool) bool {
+// complaint is a line that a test itself wrote, with where in its file, and
+// what stands indented below it.
+var complaint = regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: .*(?:\n {8,}.*)*`)
+
+func report(in io.Reader, out, failures io.Writer, allowed map[test]bool, strict bool) bool {
 	var passed, failed int
 	var skips []test
 	said := map[test]*strings.Builder{} // the output so far of what still runs
@@ -86,6 +103,10 @@ func report(in io.Reader, out io.Writer, allowed map[test]bool, strict bool) boo
 				failed++
 				ok = false
 				fmt.Fprint(out, text)
+				fmt.Fprintf(failures, "failed: %s %s (%.1f s)\n", e.Package, e.Test, e.Elapsed)
+				for _, c := range complaint.FindAllString(text, 20) {
+					fmt.Fprintln(failures, c)
+				}
 			case e.Action == "skip":
 				skips = append(skips, key)
 			}

@@ -97,6 +97,7 @@ func (b *tab) medium(name string) {
 // TestAdapts opens each page as people have it who need it otherwise: by finger,
 // in their own colours and spacing, at 400 %, from right to left, on paper.
 func TestAdapts(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.open(d.url)
@@ -179,6 +180,7 @@ func TestAdapts(t *testing.T) {
 
 // TestWithoutScriptNothingNeedsIt looks for what only a script could answer.
 func TestWithoutScriptNothingNeedsIt(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)

@@ -9,6 +9,7 @@ import (
 // TestColumns chooses and moves columns, in the address and as the person's
 // default; with script and without.
 func TestColumns(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]screen{"with script": desktop, "without script": {width: desktop.width, height: desktop.height, scriptOff: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := theDemo(t, func(o *demoOptions) { o.pace = 100_000 })

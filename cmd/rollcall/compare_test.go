@@ -17,6 +17,7 @@ func contosoUser(n string) string {
 
 // TestCompare: "why does she have what he has not?"
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	scriptOnAndOff(t, func(t *testing.T, s screen) {
 		d := theDemo(t)
 		b := openTab(t, s)
@@ -89,6 +90,7 @@ func (b *tab) licensesOf(address string) string {
 
 // TestCompareStates brings about every state of the page, and looks at it.
 func TestCompareStates(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)

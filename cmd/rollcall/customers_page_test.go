@@ -10,6 +10,7 @@ import (
 // TestCustomersPage finds customers by what the person did and may see, with
 // script and without.
 func TestCustomersPage(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]screen{
 		"with script":    desktop,
 		"without script": {width: desktop.width, height: desktop.height, scriptOff: true},
@@ -56,6 +57,7 @@ func TestCustomersPage(t *testing.T) {
 
 // TestCustomersLook looks at the page as people have it, on every screen.
 func TestCustomersLook(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)

@@ -13,6 +13,7 @@ import (
 
 // TestDeleted: who was deleted, how long they can be restored, and by what.
 func TestDeleted(t *testing.T) {
+	t.Parallel()
 	scriptOnAndOff(t, func(t *testing.T, s screen) {
 		d := theDemo(t)
 		b := openTab(t, s)
@@ -59,6 +60,7 @@ func TestDeleted(t *testing.T) {
 
 // TestDeletedStates brings about every state of the page, and looks at it.
 func TestDeletedStates(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)

@@ -64,6 +64,7 @@ const aMinute = `\d{4}-\d\d-\d\d-\d{4}`
 // TestExport takes lists away: with one click into Excel, as the list was
 // searched and narrowed a moment before; with script and without.
 func TestExport(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]screen{
 		"with script":    desktop,
 		"without script": {width: desktop.width, height: desktop.height, scriptOff: true},
@@ -122,6 +123,7 @@ func atoi(t *testing.T, s string) (n int) {
 // TestExportWaits: a file that needs more than is read asks first, shows how
 // far that has come, and comes by itself.
 func TestExportWaits(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)

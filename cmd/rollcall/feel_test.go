@@ -96,6 +96,7 @@ const unlively = `document.querySelectorAll("main [aria-live], main [role=status
 // TestSwaps looks at each swap of the users page: the focus stays where it was,
 // one sentence says what came of it, and nothing moves.
 func TestSwaps(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
@@ -187,6 +188,7 @@ func TestSwaps(t *testing.T) {
 
 // TestSwapsOfCustomers looks at those of the list of customers.
 func TestSwapsOfCustomers(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
@@ -232,6 +234,7 @@ func TestSwapsOfCustomers(t *testing.T) {
 
 // TestSwapsOnAPhone looks at those of the users page where rows are cards.
 func TestSwapsOnAPhone(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, phone)
 	b.signIn(d.url, priya)
@@ -264,6 +267,7 @@ func TestSwapsOnAPhone(t *testing.T) {
 
 // TestReading looks at a list while it is read.
 func TestReading(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
@@ -337,6 +341,7 @@ func (b *tab) hide(hidden bool) {
 // TestLoadsStandStill loads every page anew, fonts and all, and nothing of it
 // moves.
 func TestLoadsStandStill(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)

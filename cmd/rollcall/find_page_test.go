@@ -10,6 +10,7 @@ import (
 // TestFindPage finds a user across the customers, reads the others, and stops
 // that; with script and without.
 func TestFindPage(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]screen{
 		"with script":    desktop,
 		"without script": {width: desktop.width, height: desktop.height, scriptOff: true},
@@ -53,6 +54,7 @@ func TestFindPage(t *testing.T) {
 
 // TestFindStops: a sweep is stopped by who began it; the palette leads here.
 func TestFindStops(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	axe := theAxe(t)

@@ -10,6 +10,7 @@ import (
 // on what sent the form, on the link that was followed, else on the heading;
 // never nowhere.
 func TestFocus(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
@@ -111,6 +112,7 @@ func (b *tab) load(do func()) {
 
 // TestStar gives a star: the list stays where it is, and the focus on the star.
 func TestStar(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
@@ -148,6 +150,7 @@ func TestStar(t *testing.T) {
 // TestSessionEnds has the session end in every way there is: what is on screen
 // is hidden, in every tab, and what was typed is there again afterwards.
 func TestSessionEnds(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)

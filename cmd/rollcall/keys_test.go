@@ -108,6 +108,7 @@ func (b *tab) keep(like string) <-chan func() {
 
 // TestKeys does with the keyboard alone what a day's work is made of.
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.bigUsers = 2_000 })
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)

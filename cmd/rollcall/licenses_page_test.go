@@ -53,6 +53,7 @@ func product(partNumber string) string {
 // TestLicenses answers "how many seats are free, where do we pay for nothing?"
 // at a glance, from the users page by two keys or a click.
 func TestLicenses(t *testing.T) {
+	t.Parallel()
 	scriptOnAndOff(t, func(t *testing.T, s screen) {
 		d := theDemo(t)
 		b := openTab(t, s)
@@ -135,6 +136,7 @@ func TestLicenses(t *testing.T) {
 
 // TestLicensesStates brings about every state of the page, and looks at it.
 func TestLicensesStates(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)
@@ -207,6 +209,7 @@ func TestLicensesStates(t *testing.T) {
 // TestSeatsCompared: the page never reads licenses of users itself, but says
 // what those that were read for the list of users come to.
 func TestSeatsCompared(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	b.signIn(d.page(users31, "licenses"), priya)

@@ -13,6 +13,7 @@ const helpdeskRole = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 
 // TestRoles: who may do what at a customer, under today's names.
 func TestRoles(t *testing.T) {
+	t.Parallel()
 	scriptOnAndOff(t, func(t *testing.T, s screen) {
 		d := theDemo(t)
 		b := openTab(t, s)
@@ -37,6 +38,7 @@ func TestRoles(t *testing.T) {
 
 // TestRolesStates brings about every state of the page, and looks at it.
 func TestRolesStates(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)

@@ -25,6 +25,7 @@ func (b *tab) picture(name string) {
 // TestSelection ticks with the mouse and with keys, turns the page, searches
 // and loads again: what is ticked stays so, on the server.
 func TestSelection(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.pace = 10_000 })
 	b := openTab(t, desktop)
 	axe := theAxe(t)
@@ -106,6 +107,7 @@ func TestSelection(t *testing.T) {
 // TestSelectFromAList pastes a list: found, ambiguous and not found, each of
 // which can be resolved; with script and without.
 func TestSelectFromAList(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]screen{"with script": desktop, "without script": {width: desktop.width, height: desktop.height, scriptOff: true}} {
 		t.Run(name, func(t *testing.T) {
 			d := theDemo(t, func(o *demoOptions) { o.pace = 10_000 })

@@ -49,6 +49,7 @@ func (h *hand) took(task string, keys, clicks int) {
 // TestTenTasks does the reading ones of the ten tasks that people have all day
 // long, with real keys, and counts them.
 func TestTenTasks(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.pace = 1e6 }) // 100,000 users at northwind.example
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)

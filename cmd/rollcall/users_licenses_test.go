@@ -16,6 +16,7 @@ const (
 // cells without anything moving; a person stops that and has it go on; chips
 // and filters narrow the list by them.
 func TestLicensesOfUsers(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.pace = 1200 })
 	b := openTab(t, desktop)
 	axe := theAxe(t)
@@ -67,6 +68,7 @@ func TestLicensesOfUsers(t *testing.T) {
 
 // TestLicensesWithoutScript: the same filter is on a page of its own.
 func TestLicensesWithoutScript(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t, func(o *demoOptions) { o.pace = 100_000 })
 	b := openTab(t, screen{width: desktop.width, height: desktop.height, scriptOff: true})
 	b.signIn(d.url, priya)
@@ -80,6 +82,7 @@ func TestLicensesWithoutScript(t *testing.T) {
 
 // TestWithheldColumns: who may not see licenses sees the column nowhere, and why.
 func TestWithheldColumns(t *testing.T) {
+	t.Parallel()
 	d := theDemo(t)
 	b := openTab(t, desktop)
 	axe := theAxe(t)

@@ -29,6 +29,7 @@ func theDemo(t *testing.T, change ...func(*demoOptions)) *demo {
 		listen: "127.0.0.1:0",
 		log:    slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		limits: web.Limits{AddressPerSecond: 1e6, AddressBurst: 1e6, PersonPerSecond: 1e6, PersonBurst: 1e6},
+		pace:   1e6, // nobody waits for licenses
 	}
 	for _, f := range change {
 		f(&o)
@@ -65,6 +66,7 @@ func (d *demo) users(customerID, query string) string {
 // TestWalk is the main job: sign in, open a customer, find a user, look at
 // them, go back, sign out; once with script and once without.
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	for name, s := range map[string]screen{
 		"with script":    desktop,
 		"without script": {width: desktop.width, height: desktop.height, scriptOff: true},

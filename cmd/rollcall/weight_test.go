@@ -64,6 +64,7 @@ func fetchRequest(t *testing.T, client *http.Client, r *http.Request) string {
 
 // TestWeight holds what goes over the line to the budgets.
 func TestWeight(t *testing.T) {
+	t.Parallel()
 	d := quietDemo(t, 2_000)
 	client := d.signedIn(t, priya)
 	list := d.users(emulator.NorthwindID, "") // names of the whole world

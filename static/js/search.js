@@ -1,7 +1,7 @@
 // search.js: a search waits until a composed character is whole, leaves empty
-// fields and defaults out of the address, and the field shows what the
-// results answer when somebody cleared it elsewhere.
-import { answered } from "./page.js";
+// fields and defaults out of the address, and asks once; the field shows what
+// the results answer when somebody cleared it elsewhere.
+import { answered, onPage } from "./page.js";
 
 const searched = (element) => element.matches?.("input[hx-trigger^=input]");
 
@@ -26,6 +26,25 @@ document.addEventListener("htmx:config:request", (event) => {
   for (const name of new Set(request.body.keys())) {
     if (request.body.getAll(name).every((value) => value.trim() === "")) request.body.delete(name);
   }
+});
+
+// What each list was last asked for. A field asks a moment after the last key:
+// by then Enter or a link may have asked, and its answer is not to be replaced.
+let asked = new WeakMap();
+onPage(() => (asked = new WeakMap()));
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.method !== "GET" || !ctx.target || ctx.sourceElement.hasAttribute("data-poll")) return;
+  const query = ctx.request.body.get("q") ?? new URL(ctx.request.action, location.href).searchParams.get("q") ?? "";
+  const late = ctx.sourceEvent?.type === "input" && ctx.sourceElement.name === "q" && searched(ctx.sourceElement);
+  if (late && asked.get(ctx.target)?.query === query) event.preventDefault();
+  else asked.set(ctx.target, { ctx, query });
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  const failed = !ctx.response || ctx.response.status >= 400;
+  if (failed && asked.get(ctx.target)?.ctx === ctx) asked.delete(ctx.target);
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
