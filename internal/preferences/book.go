@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rollcall-app/rollcall/internal/store"
@@ -104,6 +105,8 @@ type Book struct {
 	mu     sync.Mutex
 	people map[string]*page
 
+	viewsChanged atomic.Int64 // how often a view was saved, changed or deleted here
+
 	ticked ticked
 }
 
@@ -116,8 +119,9 @@ type page struct {
 	customers Customers
 	defaults  map[string]string // view by customer ID, "" for all others
 
-	viewsRead time.Time
-	views     []View
+	viewsRead  time.Time
+	viewsKnown int64 // Book.viewsChanged when they were read
+	views      []View
 }
 
 // New makes a book over the store.

@@ -51,16 +51,22 @@ var (
 )
 
 // Views are the person's own and those that others of the partner share, by
-// name. The slice is the caller's own.
+// name: as they are, or where another replica changed them, as they were five
+// seconds ago. The slice is the caller's own.
 func (b *Book) Views(ctx context.Context, owner Owner) ([]View, error) {
+	return b.readViews(ctx, owner, fresh)
+}
+
+func (b *Book) readViews(ctx context.Context, owner Owner, age time.Duration) ([]View, error) {
 	var out []View
 	err := b.with(ctx, owner.Person, func(p *page) error {
-		if b.now().Sub(p.viewsRead) > fresh {
+		changed := b.viewsChanged.Load()
+		if p.viewsKnown != changed || b.now().Sub(p.viewsRead) > age {
 			kept, err := b.rows.SavedViews(ctx, owner.Tenant, owner.Person)
 			if err != nil {
 				return err
 			}
-			p.views, p.viewsRead = viewsOf(kept, owner.Person), b.now()
+			p.views, p.viewsRead, p.viewsKnown = viewsOf(kept, owner.Person), b.now(), changed
 		}
 		out = slices.Clone(p.views)
 		return nil
@@ -77,15 +83,16 @@ func viewsOf(kept []store.SavedView, person string) []View {
 	return all
 }
 
-// View is one that the person may open; ErrNoView where there is none.
+// View is one that the person may open; ErrNoView where there is none. One that
+// was shared a moment ago, by way of another replica, is there.
 func (b *Book) View(ctx context.Context, owner Owner, id string) (View, error) {
-	all, err := b.Views(ctx, owner)
-	if err != nil {
-		return View{}, err
-	}
-	for _, v := range all {
-		if v.ID == id {
-			return v, nil
+	for _, age := range []time.Duration{fresh, -1} {
+		all, err := b.readViews(ctx, owner, age)
+		if err != nil {
+			return View{}, err
+		}
+		if i := slices.IndexFunc(all, func(v View) bool { return v.ID == id }); i >= 0 {
+			return all[i], nil
 		}
 	}
 	return View{}, ErrNoView
@@ -115,7 +122,7 @@ func (b *Book) SaveView(ctx context.Context, owner Owner, v View) (View, error) 
 	}
 	now := b.now().UTC()
 	v.ID, v.Own, v.Of = strings.ToLower(rand.Text()), true, owner.Name
-	err = b.forgetViews(ctx, owner.Person, b.rows.CreateSavedView(ctx, store.SavedView{
+	err = b.viewWritten(b.rows.CreateSavedView(ctx, store.SavedView{
 		ID: v.ID, Tenant: owner.Tenant, Person: owner.Person, PersonName: owner.Name, Name: v.Name, CustomerID: v.CustomerID,
 		Shared: v.Shared, Query: v.Query, Created: now, Updated: now,
 	}))
@@ -138,7 +145,7 @@ func (b *Book) ChangeView(ctx context.Context, owner Owner, id, name string, sha
 	if err := nameFree(all, v); err != nil {
 		return err
 	}
-	return b.forgetViews(ctx, owner.Person, b.rows.ChangeSavedView(ctx, store.SavedView{
+	return b.viewWritten(b.rows.ChangeSavedView(ctx, store.SavedView{
 		ID: id, Person: owner.Person, Name: name, Shared: shared, Query: v.Query, Updated: b.now().UTC(),
 	}))
 }
@@ -146,7 +153,7 @@ func (b *Book) ChangeView(ctx context.Context, owner Owner, id, name string, sha
 // DeleteView forgets one of the person's own views. Whoever has it as their
 // default has none from then on.
 func (b *Book) DeleteView(ctx context.Context, owner Owner, id string) error {
-	return b.forgetViews(ctx, owner.Person, b.rows.DeleteSavedView(ctx, owner.Person, id))
+	return b.viewWritten(b.rows.DeleteSavedView(ctx, owner.Person, id))
 }
 
 // nameFree reports what is wrong with a view's name.
@@ -162,15 +169,15 @@ func nameFree(all []View, v View) error {
 	return nil
 }
 
-// forgetViews has the person's views read again after a change.
-func (b *Book) forgetViews(ctx context.Context, person string, err error) error {
+// viewWritten has everybody's views read again after a change.
+func (b *Book) viewWritten(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
-		err = ErrNoView
+		return ErrNoView
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		b.viewsChanged.Add(1)
 	}
-	return b.with(ctx, person, func(p *page) error { p.viewsRead = time.Time{}; return nil })
+	return err
 }
 
 // Defaults are the views that lists open with: by customer ID, and under ""

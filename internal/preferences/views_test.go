@@ -48,6 +48,30 @@ func TestViewsAreTheOwnAndThoseOthersShare(t *testing.T) {
 	}
 }
 
+// TestASharedViewIsThereAtOnce: whoever is sent a view finds it, and whoever
+// had it finds it gone, however lately they looked.
+func TestASharedViewIsThereAtOnce(t *testing.T) {
+	one, two, forward := open(t)
+	ctx := t.Context()
+	must(one.Views(ctx, bob))(t)
+	must(two.Views(ctx, bob))(t)
+	v := must(one.SaveView(ctx, ann, View{Name: "Guests", Shared: true, Query: "guest=yes"}))(t)
+	if got := names(must(one.Views(ctx, bob))(t)); len(got) != 1 {
+		t.Errorf("Bob's, where it was saved: %v", got)
+	}
+	must(two.View(ctx, bob, v.ID))(t) // by its address
+	if err := one.ChangeView(ctx, ann, v.ID, "Guests", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.View(ctx, bob, v.ID); !errors.Is(err, ErrNoView) {
+		t.Errorf("Bob opens what is no longer shared: %v", err)
+	}
+	forward(fresh + time.Second)
+	if _, err := two.View(ctx, bob, v.ID); !errors.Is(err, ErrNoView) {
+		t.Errorf("Bob opens what is no longer shared, elsewhere: %v", err)
+	}
+}
+
 func TestViewsAreChangedByTheirOwnerOnly(t *testing.T) {
 	one, _, _ := open(t)
 	ctx := t.Context()
