@@ -12,6 +12,7 @@ func sampleDeleted(rows int) DeletedPage {
 		UsersPage: UsersPage{
 			Chrome: sampleChrome(contosoName+" · Deleted users", string(path)), Customer: customerWith("Deleted"), Path: path,
 			Sorts: []SortOption{{Value: "deleted", Label: "fewest days left first", On: true}, {Value: "-deleted", Label: "last deleted first"}, {Value: "name", Label: "name, A to Z"}},
+			Tools: []Tool{{Name: "command", Label: "Copy as command", Icon: "terminal", Bare: true, Href: path + "?panel=command"}},
 			Shown: rows, Total: rows, Read: read1402, Pager: Pager{From: 1, To: rows, Of: rows, Sizes: []SizeOption{{Size: 25}, {Size: 50, On: true}}},
 			Refresh: path + "/reading", Tell: "deleted users",
 		},

@@ -11,33 +11,90 @@ import (
 	"github.com/rollcall-app/rollcall/views"
 )
 
+// listCommand is a list on screen as lines for a shell.
+type listCommand struct {
+	directory.Query
+	customerID string
+	deleted    bool
+	columns    string   // as the command line names them; "" for those that it writes by itself
+	ids        []string // those users alone
+	left       []string // what of the view no line can say
+}
+
 // commandPanel has the list on screen as lines for a shell. api is where
 // Partner Center answers.
 func (l usersList) commandPanel(customer views.CustomerHead, api string) views.CommandPanel {
-	line, left := l.rollcallLine(customer.ID)
+	return l.command(customer.ID).panel(api)
+}
+
+func (l usersList) command(customerID string) listCommand {
+	c := listCommand{Query: l.ask.Query, customerID: customerID}
+	if !slices.Equal(l.ask.columns, usualColumns) {
+		c.columns = commandColumnsOf(l.ask.columns)
+	}
+	if l.ask.only {
+		switch c.ids = l.selected.IDs(); {
+		case len(c.ids) == 0:
+			c.left = append(c.left, "that nobody is selected")
+		case len(c.ids) > mostIDs:
+			c.ids = nil
+			c.left = append(c.left, "who is selected: "+views.Number(l.selected.Len())+" users are too many to name")
+		}
+	}
+	return c
+}
+
+// mostIDs is how many selected users a line names.
+const mostIDs = 100
+
+// commandPanel has the deleted users on screen as lines for a shell.
+func (l deletedList) commandPanel(customerID, api string) views.CommandPanel {
+	return listCommand{Query: l.query, customerID: customerID, deleted: true}.panel(api)
+}
+
+func (c listCommand) panel(api string) views.CommandPanel {
+	about := "Lists all of them, as far as you may see them with your own sign-in: rollcall login."
+	if c.columns == "" && !c.deleted {
+		about += " It writes user principal name, name and usage location; --columns names others, of which licenses take one call to Partner Center for each user."
+	}
+	users := "all users"
+	if c.deleted {
+		users = "the deleted users"
+	}
 	p := views.CommandPanel{Commands: []views.Command{
-		{ID: "rollcall", Label: "With rollcall", Line: line, Note: "Lists all of them, as far as you may see them with your own sign-in: rollcall login."},
-		{ID: "curl", Label: "With curl", Line: l.curlLine(customer.ID, cmp.Or(api, partnercenter.Global.APIURL)),
-			Note: "Partner Center can neither search nor filter: this is the first page of all users, by name. TOKEN is an access token of yours."},
+		{ID: "rollcall", Label: "With rollcall", Line: c.rollcall(), Note: about},
+		{ID: "curl", Label: "With curl", Line: c.curl(cmp.Or(api, partnercenter.Global.APIURL)),
+			Note: "Partner Center can neither search nor filter: this is the first page of " + users + ", by name. TOKEN is an access token of yours."},
 	}}
-	if len(left) > 0 {
-		p.Left = "What the rollcall line can't say: " + strings.Join(left, ", ") + "."
+	if len(c.left) > 0 {
+		p.Left = "What the rollcall line can't say: " + strings.Join(c.left, ", ") + "."
 	}
 	return p
 }
 
-// commandColumns are columns as the command line names them; roles it does not
-// know.
-var commandColumns = map[views.UserColumnKind]string{
-	views.ColumnLicenses: "licenses", views.ColumnLocation: "location", views.ColumnDomainType: "domain", views.ColumnSynced: "synced",
-	views.ColumnLastSynced: "synced", views.ColumnNames: "firstName,lastName", views.ColumnPhone: "phone", views.ColumnID: "id",
+// commandColumns are columns as the command line names them.
+var commandColumns = map[views.UserColumnKind][]string{
+	views.ColumnLicenses: {"licenses"}, views.ColumnRoles: {"roles"}, views.ColumnLocation: {"location"}, views.ColumnDomainType: {"domain"},
+	views.ColumnSynced: {"synced"}, views.ColumnLastSynced: {"synced"}, views.ColumnNames: {"firstName", "lastName"},
+	views.ColumnPhone: {"phone"}, views.ColumnID: {"id"},
 }
 
-// rollcallLine is the command that lists the same users in the same order, and
-// what of the view it can't say.
-func (l usersList) rollcallLine(customerID string) (line string, left []string) {
-	q := l.ask.Query
-	words := []string{"rollcall", "users", "list", customerID}
+func commandColumnsOf(kinds []views.UserColumnKind) string {
+	columns := []string{"upn", "name"}
+	for _, kind := range kinds {
+		for _, name := range commandColumns[kind] {
+			if !slices.Contains(columns, name) {
+				columns = append(columns, name)
+			}
+		}
+	}
+	return strings.Join(columns, ",")
+}
+
+// rollcall is the command that lists the same users in the same order; by name
+// in the order that is Partner Center's.
+func (c listCommand) rollcall() string {
+	words := []string{"rollcall", "users", "list", c.customerID}
 	flag := func(name string, values ...string) {
 		for _, v := range values {
 			words = append(words, "--"+name, quoted(v))
@@ -51,60 +108,44 @@ func (l usersList) rollcallLine(customerID string) (line string, left []string) 
 			words = append(words, "--"+name+"=false")
 		}
 	}
-	if q.Text != "" {
-		flag("search", q.Text)
+	if c.deleted {
+		words = append(words, "--deleted")
 	}
-	answer("synced", q.Synced)
-	answer("guest", q.Guest)
-	switch {
-	case len(q.Licenses) == 1 && q.Licenses[0] == directory.NoLicense:
+	if c.Text != "" {
+		flag("search", c.Text)
+	}
+	answer("synced", c.Synced)
+	answer("guest", c.Guest)
+	if len(c.Licenses) == 1 && c.Licenses[0] == directory.NoLicense {
 		words = append(words, "--unlicensed")
-	case len(q.Licenses) == 1:
-		flag("license", q.Licenses[0])
-	case len(q.Licenses) > 1:
-		left = append(left, "several licenses at once")
+	} else {
+		flag("license", c.Licenses...)
 	}
-	if len(q.Plans) > 0 {
-		left = append(left, "service plans")
+	flag("plan", c.Plans...)
+	flag("location", c.Locations...)
+	flag("domain", c.Domains...)
+	flag("role", c.Roles...)
+	flag("id", c.ids...)
+	flag("sort", c.Sort.String())
+	if c.columns != "" {
+		flag("columns", c.columns)
 	}
-	flag("location", q.Locations...)
-	flag("domain", q.Domains...)
-	if len(q.Roles) > 0 {
-		left = append(left, "roles")
-	}
-	if l.ask.only {
-		left = append(left, "who is selected")
-	}
-	switch q.Sort.By {
-	case directory.ByLicenses, directory.ByRoles:
-		left = append(left, "the order by "+string(q.Sort.By))
-	default:
-		flag("sort", q.Sort.String())
-	}
-	if !slices.Equal(l.ask.columns, usualColumns) {
-		columns := []string{"upn", "name"}
-		for _, kind := range l.ask.columns {
-			if name := commandColumns[kind]; name != "" && !slices.Contains(columns, name) {
-				columns = append(columns, name)
-			}
-		}
-		flag("columns", strings.Join(columns, ","))
-		if slices.Contains(l.ask.columns, views.ColumnRoles) {
-			left = append(left, "the column of roles")
-		}
-	}
-	return strings.Join(words, " "), left
+	return strings.Join(words, " ")
 }
 
-// curlLine asks Partner Center for the first page of the users.
-func (l usersList) curlLine(customerID, api string) string {
+// curl asks Partner Center for the first page of the users.
+func (c listCommand) curl(api string) string {
 	direction := partnercenter.Ascending
-	if l.ask.Sort.By == directory.ByName && l.ask.Sort.Descending {
+	if c.Sort.By == directory.ByName && c.Sort.Descending {
 		direction = partnercenter.Descending
 	}
-	query := "size=500&sortField=" + string(partnercenter.SortByDisplayName) + "&sortDirection=" + string(direction)
+	query := "size=500"
+	if c.deleted { // source: API facts 9.1
+		query += "&filter=" + url.PathEscape(`{"Field":"UserState","Value":"Inactive","Operator":"equals"}`)
+	}
+	query += "&sortField=" + string(partnercenter.SortByDisplayName) + "&sortDirection=" + string(direction)
 	return `curl --fail-with-body --header "Authorization: Bearer $TOKEN" --header 'Accept: application/json' ` +
-		quoted(api+"/v1/customers/"+url.PathEscape(customerID)+"/users?"+query)
+		quoted(api+"/v1/customers/"+url.PathEscape(c.customerID)+"/users?"+query)
 }
 
 // quoted is a word as a POSIX shell reads it back: as it is where nothing in it

@@ -36,21 +36,22 @@ func TestRollcallLineSaysTheView(t *testing.T) {
 		"q=o'brien jan&synced=yes&guest=no":      {"rollcall users list " + id + ` --search 'o'\''brien jan' --synced --guest=false --sort name`, nil},
 		"location=DE&location=none&domain=a.org": {"rollcall users list " + id + " --location DE --location none --domain a.org --sort name", nil},
 		"license=none&sort=-upn":                 {"rollcall users list " + id + " --unlicensed --sort '-upn'", nil},
-		"license=" + id + "&columns=phone,roles": {"rollcall users list " + id + " --license " + id + " --sort name --columns upn,name,phone", []string{"the column of roles"}},
-		"plan=" + id + "&role=" + id + "&sort=roles&only=selected": {"rollcall users list " + id,
-			[]string{"service plans", "roles", "who is selected", "the order by roles"}},
+		"license=none&license=" + id + "&columns=phone,roles": {
+			"rollcall users list " + id + " --license " + id + " --license none --sort name --columns upn,name,phone,roles", nil},
+		"plan=" + id + "&role=" + id + "&sort=roles&columns=user": {"rollcall users list " + id + " --plan " + id + " --role " + id + " --sort roles --columns upn,name", nil},
+		"only=selected": {"rollcall users list " + id + " --sort name", []string{"that nobody is selected"}},
 	} {
 		v, err := url.ParseQuery(query)
 		must(t, err)
-		line, left := usersList{ask: parseUsersAsk(v, lookOf(preferences.Settings{}))}.rollcallLine(id)
-		if diff := cmp.Diff(want.line, line); diff != "" {
+		command := usersList{ask: parseUsersAsk(v, lookOf(preferences.Settings{}))}.command(id)
+		if diff := cmp.Diff(want.line, command.rollcall()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
 		}
-		if diff := cmp.Diff(want.left, left); diff != "" {
+		if diff := cmp.Diff(want.left, command.left); diff != "" {
 			t.Errorf("%s, what is left (-want +got):\n%s", query, diff)
 		}
 	}
-	if line := (usersList{}).curlLine(id, "https://api.example"); strings.Count(line, "'") != 4 || !strings.Contains(line, `"Authorization: Bearer $TOKEN"`) {
+	if line := (usersList{}).command(id).curl("https://api.example"); strings.Count(line, "'") != 4 || !strings.Contains(line, `"Authorization: Bearer $TOKEN"`) {
 		t.Errorf("curl: %s", line)
 	}
 }

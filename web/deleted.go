@@ -63,7 +63,8 @@ func (s *server) listDeleted(c echo.Context) error {
 	if done || err != nil {
 		return err
 	}
-	page := deletedPage(s.chrome(c, views.NavCustomers, customer.Name+" · Deleted users"), customer, query, found, s.clock(c))
+	list := deletedList{path: path, query: query, found: found, part: !found.Complete()}
+	page := deletedPage(s.chrome(c, views.NavCustomers, customer.Name+" · Deleted users"), customer, list, s.clock(c))
 	page.Export = exportMenu(path, firstPage(query).EncodeDeleted())
 	if page.Status.Reading {
 		page.Status.Wait = s.waits(customerID)
@@ -73,6 +74,13 @@ func (s *server) listDeleted(c echo.Context) error {
 		page.Status.More = max(0, found.Read-painted)
 		page.Status.Done = !page.Status.Reading
 		return renderStatus(c, http.StatusOK, views.DeletedStatus(page))
+	}
+	if panelOf(c.QueryParams()) != toolCommand {
+		return render(c, views.Deleted(page), views.DeletedFragment(page))
+	}
+	page.Panel = views.Commands(list.commandPanel(customerID, s.cfg.API))
+	if target(c.Request()) == panelTarget {
+		return render(c, views.Deleted(page), page.Panel)
 	}
 	return render(c, views.Deleted(page), views.DeletedFragment(page))
 }
@@ -112,6 +120,12 @@ type deletedList struct {
 	part  bool
 }
 
+// tools are the links that open a panel.
+func (l deletedList) tools() []views.Tool {
+	here := l.with(func(q *directory.Query) { q.Page = l.query.Page })
+	return []views.Tool{tool(here, toolCommand, "Copy as command", "terminal")}
+}
+
 // with is the address of the list with the query changed, from its first page.
 func (l deletedList) with(change func(*directory.Query)) templ.SafeURL {
 	q := l.query
@@ -121,10 +135,10 @@ func (l deletedList) with(change func(*directory.Query)) templ.SafeURL {
 }
 
 // deletedPage maps the directory's answer to what is shown.
-func deletedPage(ch views.Chrome, customer views.CustomerHead, q directory.Query, found directory.UsersView, clock clock) views.DeletedPage {
+func deletedPage(ch views.Chrome, customer views.CustomerHead, l deletedList, clock clock) views.DeletedPage {
 	ch.At = views.JumpPlace{CustomerID: customer.ID, Name: customer.Name}
 	ch.Icon = iconPath(customer.ID)
-	l := deletedList{path: deletedPath(customer.ID), query: q, found: found, part: !found.Complete()}
+	q, found := l.query, l.found
 	reading := l.path + "/reading"
 	count := ""
 	if !found.ReadAt.IsZero() {
@@ -138,6 +152,7 @@ func deletedPage(ch views.Chrome, customer views.CustomerHead, q directory.Query
 			Query:    q.Text,
 			Hidden:   l.hidden(),
 			Sorts:    l.sorts(),
+			Tools:    l.tools(),
 			Shown:    found.Matching,
 			Total:    found.Read,
 			Part:     l.part,

@@ -16,15 +16,19 @@ const panelTarget = "users-panel"
 // tools are the links that open a panel.
 func (l usersList) tools() []views.Tool {
 	return []views.Tool{
-		l.tool("views", "Views", "bookmark", true),
-		l.tool("list", "Select from a list", "list-checks", true),
-		l.tool("columns", "Columns", "columns-3", true),
-		l.tool("command", "Copy as command", "terminal", true),
+		tool(l.here(), "views", "Views", "bookmark"),
+		tool(l.here(), "list", "Select from a list", "list-checks"),
+		tool(l.here(), "columns", "Columns", "columns-3"),
+		tool(l.here(), toolCommand, "Copy as command", "terminal"),
 	}
 }
 
-func (l usersList) tool(name, label, icon string, bare bool) views.Tool {
-	return views.Tool{Name: name, Label: label, Icon: icon, Bare: bare, Href: l.panelHref(name)}
+// toolCommand opens the list as lines for a shell.
+const toolCommand = "command"
+
+// tool opens a panel over the list that is here.
+func tool(here templ.SafeURL, name, label, icon string) views.Tool {
+	return views.Tool{Name: name, Label: label, Icon: icon, Bare: true, Href: templ.SafeURL(withParameter(string(here), "panel="+name))}
 }
 
 // panelHref is the address of the list with a panel open.
@@ -70,7 +74,7 @@ func (s *server) panel(c echo.Context, list usersList, page views.UsersPage, nam
 		return views.ColumnsChooser(list.columnsPanel(c.QueryParams())), nil
 	case "views":
 		return s.viewsPanel(c, list, page, "", "")
-	case "command":
+	case toolCommand:
 		return views.Commands(list.commandPanel(page.Customer, s.cfg.API)), nil
 	case "list":
 		return views.SelectFromList(views.ListPanel{Path: page.Bulk.Path, Here: list.here()}), nil

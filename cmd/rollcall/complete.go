@@ -131,6 +131,18 @@ func namesOfUsers(ctx context.Context, client *partnercenter.Client, given []str
 
 // skuNames suggests part numbers of what the customer given before owns.
 func skuNames(ctx context.Context, client *partnercenter.Client, given []string, typed string) []cobra.Completion {
+	var names []cobra.Completion
+	for _, sku := range ownedBy(ctx, client, given) {
+		if begins(sku.PartNumber, typed) {
+			names = append(names, described(sku.PartNumber, sku.Name))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ownedBy is what the customer given before owns.
+func ownedBy(ctx context.Context, client *partnercenter.Client, given []string) []partnercenter.SubscribedSKU {
 	if len(given) == 0 {
 		return nil
 	}
@@ -142,18 +154,37 @@ func skuNames(ctx context.Context, client *partnercenter.Client, given []string,
 	if err != nil {
 		return nil
 	}
+	return owned
+}
+
+// licenseNames suggests what --license takes in lists.
+func licenseNames(ctx context.Context, client *partnercenter.Client, given []string, typed string) []cobra.Completion {
+	names := skuNames(ctx, client, given, typed)
+	if begins(noLicense, typed) {
+		names = append(names, described(noLicense, "users without any license"))
+	}
+	return names
+}
+
+// servicePlanNames suggests service names of the plans of what the customer owns.
+func servicePlanNames(ctx context.Context, client *partnercenter.Client, given []string, typed string) []cobra.Completion {
 	var names []cobra.Completion
-	for _, sku := range owned {
-		if begins(sku.PartNumber, typed) {
-			names = append(names, described(sku.PartNumber, sku.Name))
+	for _, sku := range ownedBy(ctx, client, given) {
+		for _, plan := range sku.ServicePlans {
+			if begins(plan.ServiceName, typed) {
+				names = append(names, described(plan.ServiceName, plan.DisplayName))
+			}
 		}
 	}
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
 }
 
 // roleNames suggests the names that directory roles have today.
 func roleNames(ctx context.Context, client *partnercenter.Client, given []string, typed string) []cobra.Completion {
+	if len(given) == 0 {
+		return nil
+	}
 	c, err := findCustomer(ctx, client, given[0])
 	if err != nil {
 		return nil

@@ -33,6 +33,13 @@ func TestDeleted(t *testing.T) {
 		}
 		b.waitFor(`location.search === "?q=vogt" && document.querySelectorAll(".deleted-table tbody tr").length === 1`)
 		b.reads("1 of 6 deleted users")
+		b.swap(s, "#tool-command")
+		b.waitFor(`document.querySelector("#users-panel #command-rollcall")`)
+		b.want("the line for what is shown", `document.getElementById("command-rollcall").value`, "rollcall users list "+emulator.ContosoID+" --deleted --search vogt --sort deleted")
+		if !s.scriptOff {
+			b.keys("\u001b")
+			b.waitFor(`!document.querySelector(":popover-open")`)
+		}
 		b.swap(s, `.strip a[href$="/users/deleted"]`)
 		b.waitFor(`location.search === "" && document.querySelectorAll(".deleted-table tbody tr").length === 6`)
 		b.swap(s, `.deleted-table thead th:first-child a`)

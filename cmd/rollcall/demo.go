@@ -203,10 +203,14 @@ func (d *demo) welcome() string {
 	if moved != "" {
 		moved += "\n"
 	}
-	return moved + fmt.Sprintf(`Rollcall is at %s
+	return moved + fmt.Sprintf(`Rollcall is at %[1]s
 
 Sign in there as one of five people; every customer is made up.
-Partner Center's part is played at %s, the sign-in provider's at %s.
+Partner Center's part is played at %[2]s, the sign-in provider's at %[3]s.
+What "Copy as command" gives runs in another terminal, after:
+
+  export ROLLCALL_API_URL=%[2]s ROLLCALL_TOKEN=admin-agent TOKEN=admin-agent
+
 Ctrl+C stops all three and forgets what was done.
 `, d.url, d.api, d.issuer)
 }

@@ -27,12 +27,19 @@ func findRole(ctx context.Context, client *partnercenter.Client, c customer, arg
 	if err != nil {
 		return partnercenter.DirectoryRole{}, err
 	}
+	return pickRole(roles, c, argument)
+}
+
+func pickRole(roles []partnercenter.DirectoryRole, c customer, argument string) (partnercenter.DirectoryRole, error) {
 	var names []string
 	for _, role := range roles {
 		if strings.EqualFold(role.ID, argument) || strings.EqualFold(role.Name, argument) || strings.EqualFold(todaysRoleNames[role.ID], argument) {
 			return role, nil
 		}
-		names = append(names, role.Name)
+		names = append(names, entraName(role))
+	}
+	if len(names) == 0 {
+		return partnercenter.DirectoryRole{}, &problem{code: exitNotFound, text: fmt.Sprintf("Partner Center knows no role at %s.", c)}
 	}
 	return partnercenter.DirectoryRole{}, &problem{code: exitNotFound, text: fmt.Sprintf("Partner Center knows no role %q at %s. It knows %s.", argument, c, strings.Join(firstOf(names), ", "))}
 }

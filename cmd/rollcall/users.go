@@ -22,8 +22,10 @@ const readsUsers = "Directory Readers there"
 // userRow is a user as lists have it.
 type userRow struct {
 	partnercenter.User
-	licenses []partnercenter.License // of both groups
-	licensed bool                    // they were asked for
+	licenses  []partnercenter.License // of both groups
+	licensed  bool                    // they were asked for
+	roles     []partnercenter.DirectoryRole
+	withRoles bool // all of them were asked for
 }
 
 // userJSON is a user as -o json and ndjson print it, in the API's own names.
@@ -41,6 +43,13 @@ type userJSON struct {
 	LastDirectorySyncTime time.Time       `json:"lastDirectorySyncTime,omitzero"`
 	SoftDeletionTime      time.Time       `json:"softDeletionTime,omitzero"`
 	Licenses              *[]licenseBrief `json:"licenses,omitempty"` // only when asked for
+	Roles                 *[]roleBrief    `json:"roles,omitempty"`    // only when asked for
+}
+
+// roleBrief names a directory role in a list of users.
+type roleBrief struct {
+	ID   string `json:"id"`
+	Name string `json:"name"` // today's
 }
 
 // licenseBrief names a license in a list of users.
@@ -68,7 +77,10 @@ func userKind(deleted bool) kind[userRow] {
 			{name: "lastDirectorySyncTime", text: func(u userRow) string { return stamp(u.LastDirectorySync) }},
 			{name: "softDeletionTime", title: "DELETED", text: func(u userRow) string { return stamp(u.SoftDeletion) }},
 		},
-		asked: []column[userRow]{{name: "licenses", text: func(u userRow) string { return strings.Join(partNumbers(u.licenses), " ") }}},
+		asked: []column[userRow]{
+			{name: "licenses", text: func(u userRow) string { return strings.Join(partNumbers(u.licenses), " ") }},
+			{name: "roles", text: func(u userRow) string { return strings.Join(namesOfRoles(u.roles), "; ") }},
+		},
 		words: map[string]string{
 			"upn": "userPrincipalName", "name": "displayName", "location": "usageLocation", "phone": "phoneNumber",
 			"domain": "userDomainType", "synced": "lastDirectorySyncTime", "deleted": "softDeletionTime",
@@ -86,6 +98,12 @@ func userKind(deleted bool) kind[userRow] {
 					*out.Licenses = append(*out.Licenses, licenseBrief{l.SKUID, l.PartNumber, l.Name})
 				}
 			}
+			if u.withRoles {
+				out.Roles = &[]roleBrief{}
+				for _, r := range u.roles {
+					*out.Roles = append(*out.Roles, roleBrief{r.ID, entraName(r)})
+				}
+			}
 			return out
 		},
 		id: func(u userRow) string { return u.ID },
@@ -101,6 +119,15 @@ func partNumbers(licenses []partnercenter.License) []string {
 	var names []string
 	for _, l := range licenses {
 		names = append(names, l.PartNumber)
+	}
+	return names
+}
+
+// namesOfRoles are those that roles have today.
+func namesOfRoles(roles []partnercenter.DirectoryRole) []string {
+	var names []string
+	for _, r := range roles {
+		names = append(names, entraName(r))
 	}
 	return names
 }

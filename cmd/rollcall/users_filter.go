@@ -16,6 +16,7 @@ type usersFilter struct {
 	guest     *bool
 	locations []string // any of which; noLocation: users without one
 	domains   []string // any of which
+	ids       []string // any of which
 
 	words *directory.Matcher // the search of the portal's page
 }
@@ -24,12 +25,14 @@ type usersFilter struct {
 const noLocation = "none"
 
 func (f *usersFilter) check() error {
+	f.locations = apart(f.locations)
 	for i, location := range f.locations {
 		if !strings.EqualFold(location, noLocation) && (len(location) != 2 || strings.ContainsFunc(location, notALetter)) {
 			return misuse("--location: %q is no country; write two letters like DE, or none", location)
 		}
 		f.locations[i] = strings.ToUpper(location)
 	}
+	f.domains = apart(f.domains)
 	for i, domain := range f.domains {
 		domain = strings.TrimPrefix(strings.ToLower(domain), "@")
 		if domain == "" || strings.ContainsAny(domain, "@ \t") {
@@ -37,15 +40,35 @@ func (f *usersFilter) check() error {
 		}
 		f.domains[i] = domain
 	}
+	f.ids = apart(f.ids)
+	for i, id := range f.ids {
+		if !partnercenter.ValidID(id) {
+			return misuse("--id: %q is no ID of a user; write it like %s", id, exampleID)
+		}
+		f.ids[i] = strings.ToLower(id)
+	}
 	f.words = directory.NewMatcher(f.search)
 	return nil
+}
+
+// exampleID is what an ID looks like.
+const exampleID = "1c8f0f4e-6d1b-4f0a-9c53-7a2d3e4b5f60"
+
+// apart are values that may also be given with commas between them, none of
+// which has one.
+func apart(values []string) []string {
+	var all []string
+	for _, value := range values {
+		all = append(all, strings.Split(value, ",")...)
+	}
+	return all
 }
 
 func notALetter(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' }
 
 // fitting leaves out what the filter excludes; the service can't.
 func (f *usersFilter) fitting(users iter.Seq2[userRow, error]) iter.Seq2[userRow, error] {
-	if f.words == nil && f.synced == nil && f.guest == nil && len(f.locations) == 0 && len(f.domains) == 0 {
+	if f.words == nil && f.synced == nil && f.guest == nil && len(f.locations) == 0 && len(f.domains) == 0 && len(f.ids) == 0 {
 		return users
 	}
 	return func(yield func(userRow, error) bool) {
@@ -62,6 +85,8 @@ func (f *usersFilter) fitting(users iter.Seq2[userRow, error]) iter.Seq2[userRow
 
 func (f *usersFilter) fits(u *partnercenter.User) bool {
 	switch {
+	case len(f.ids) > 0 && !slices.Contains(f.ids, u.ID):
+		return false
 	case f.synced != nil && *f.synced == u.LastDirectorySync.IsZero():
 		return false
 	case f.guest != nil && *f.guest != guest(u):

@@ -7,8 +7,92 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
+
+// licenseFilter is which licenses and service plans the users of a list have:
+// any of the licenses, and any of the plans.
+type licenseFilter struct {
+	unlicensed bool
+	licenses   []string // SKUs as people write them; noLicense: users without any
+	plans      []string // service plans as people write them
+
+	none            bool
+	skuIDs, planIDs []string // what was meant
+}
+
+// noLicense stands for users without a license.
+const noLicense = directory.NoLicense
+
+func (f *licenseFilter) check() error {
+	if f.unlicensed && len(f.licenses) > 0 {
+		return misuse("--unlicensed and --license exclude each other; for either write --license none beside the other --license")
+	}
+	f.none = f.unlicensed
+	for _, license := range f.licenses {
+		if strings.TrimSpace(license) == "" {
+			return misuse("--license is empty; write a SKU's ID, part number or name, or none")
+		}
+		f.none = f.none || strings.EqualFold(license, noLicense)
+	}
+	for _, plan := range f.plans {
+		if strings.TrimSpace(plan) == "" {
+			return misuse("--plan is empty; write a service plan's ID, service name or name")
+		}
+	}
+	return nil
+}
+
+// asksLicenses reports whether anybody is left out by it.
+func (f *licenseFilter) asksLicenses() bool {
+	return f.unlicensed || len(f.licenses) > 0 || len(f.plans) > 0
+}
+
+// find finds what is meant. IDs stay as they are: users can have what the
+// customer does not own any more. Only for names are its SKUs read.
+func (f *licenseFilter) find(ctx context.Context, client *partnercenter.Client, c customer) error {
+	var owned []partnercenter.SubscribedSKU
+	ids := func(arguments []string, pick func([]partnercenter.SubscribedSKU, customer, string) ([]string, error)) (ids []string, err error) {
+		for _, argument := range arguments {
+			if partnercenter.ValidID(argument) {
+				ids = append(ids, strings.ToLower(argument))
+				continue
+			}
+			if owned == nil {
+				if owned, err = subscribedSKUs(ctx, client, c); err != nil {
+					return nil, err
+				}
+			}
+			picked, err := pick(owned, c, argument)
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, picked...)
+		}
+		return ids, nil
+	}
+	named := slices.DeleteFunc(slices.Clone(f.licenses), func(license string) bool { return strings.EqualFold(license, noLicense) })
+	var err error
+	if f.skuIDs, err = ids(named, pickSKUs); err != nil {
+		return err
+	}
+	f.planIDs, err = ids(f.plans, pickPlans)
+	return err
+}
+
+// lets reports whether somebody with these licenses stays in the list.
+func (f *licenseFilter) lets(licenses []partnercenter.License) bool {
+	if (f.none || len(f.skuIDs) > 0) && !(f.none && len(licenses) == 0) &&
+		!slices.ContainsFunc(licenses, func(l partnercenter.License) bool { return slices.Contains(f.skuIDs, l.SKUID) }) {
+		return false
+	}
+	return len(f.planIDs) == 0 || slices.ContainsFunc(licenses, func(l partnercenter.License) bool {
+		return slices.ContainsFunc(l.ServicePlans, func(plan partnercenter.ServicePlan) bool {
+			return planOn(plan) && slices.Contains(f.planIDs, strings.ToLower(plan.ID))
+		})
+	})
+}
 
 // licensesAtOnce is how many users' licenses are asked for side by side. The
 // client waits by itself when Partner Center asks to.
@@ -56,7 +140,7 @@ func (o *usersListOptions) withLicenses(ctx context.Context, rows iter.Seq2[user
 				if reading.licenses%licensesAtOnce == 0 {
 					reading.show(reading.licenses)
 				}
-				if !row.licensed || !o.hasLicenses(row.licenses) {
+				if !row.licensed || !o.licenseFilter.lets(row.licenses) {
 					continue
 				}
 			}
@@ -65,14 +149,4 @@ func (o *usersListOptions) withLicenses(ctx context.Context, rows iter.Seq2[user
 			}
 		}
 	}
-}
-
-func (o *usersListOptions) hasLicenses(licenses []partnercenter.License) bool {
-	switch {
-	case o.unlicensed:
-		return len(licenses) == 0
-	case o.license != "":
-		return slices.ContainsFunc(licenses, func(l partnercenter.License) bool { return strings.EqualFold(l.SKUID, o.license) })
-	}
-	return true
 }

@@ -16,9 +16,9 @@ type usersListOptions struct {
 	customer string
 	deleted  bool
 	usersFilter
-	sort       string
-	unlicensed bool
-	license    string // SKU's ID or part number
+	licenseFilter
+	roleFilter
+	sort string
 }
 
 // newUsersList answers rollcall users list CUSTOMER.
@@ -33,8 +33,12 @@ A terminal gets a table; a pipe gets user principal name, display name and
 usage location (and the time of deletion), separated by tabs, without a header.
 Users are written as they arrive, in Partner Center's own order or by name; any
 other order needs all that match to be read first. Licenses are not in the list:
---unlicensed, --license and the column licenses make a call for each user that
-fits the rest, a few at once.`,
+--unlicensed, --license, --plan, --sort licenses and the column licenses make a
+call for each user that fits the rest, a few at once. Roles are read first, by
+role: --role one call a role, --sort roles and the column roles for all of them.
+
+A filter given several times lets through who fits any of its values; who is
+listed fits all the filters.`,
 		Example: `  rollcall users list northwind.example
   rollcall users list northwind.example -o csv > users.csv`,
 		Args:              arguments("CUSTOMER"),
@@ -47,12 +51,17 @@ fits the rest, a few at once.`,
 	flags.BoolVar(&guest, "guest", false, "only guests; --guest=false: only the others")
 	flags.BoolVar(&opts.deleted, "deleted", false, "list the deleted users instead, kept for 30 days")
 	flags.BoolVar(&opts.unlicensed, "unlicensed", false, "only users without any license")
-	flags.StringVar(&opts.license, "license", "", "only users with a license of this `SKU`: its ID or part number")
-	flags.StringSliceVar(&opts.locations, "location", nil, "only users of this usage location, a two-letter `country`; none: those without one; may be repeated")
-	flags.StringSliceVar(&opts.domains, "domain", nil, "only users whose user principal name is of this `domain`; may be repeated")
-	flags.StringVar(&opts.sort, "sort", "", "`order`: name, upn, location, domain or synced, descending with - in front (default Partner Center's own)")
+	flags.StringArrayVar(&opts.licenses, "license", nil, "only users with a license of this `SKU`: its ID, part number or name; none: users without any; may be repeated")
+	flags.StringArrayVar(&opts.plans, "plan", nil, "only users for whom this service `plan` is on: its ID, service name or name; may be repeated")
+	flags.StringArrayVar(&opts.locations, "location", nil, "only users of this usage location, a two-letter `country`; none: those without one; may be repeated")
+	flags.StringArrayVar(&opts.domains, "domain", nil, "only users whose user principal name is of this `domain`; may be repeated")
+	flags.StringArrayVar(&opts.roles, "role", nil, "only users who hold this directory `role`: its ID or name, the old one or today's; may be repeated")
+	flags.StringArrayVar(&opts.ids, "id", nil, "only the user with this `ID`; may be repeated")
+	flags.StringVar(&opts.sort, "sort", "", "`order`: "+inWordsOr(sortColumns)+", descending with - in front (default Partner Center's own)")
 	complete(cmd, "sort", sorts()...)
-	p.completeFlag(cmd, "license", skuNames)
+	p.completeFlag(cmd, "license", licenseNames)
+	p.completeFlag(cmd, "plan", servicePlanNames)
+	p.completeFlag(cmd, "role", roleNames)
 	return p.calls(cmd, func(args []string) error {
 		opts.customer = args[0]
 		if cmd.Flags().Changed("synced") {
@@ -77,22 +86,44 @@ func (o *usersListOptions) check() error {
 	if _, err := parseSort(o.sort); err != nil {
 		return err
 	}
+	if err := o.licenseFilter.check(); err != nil {
+		return err
+	}
+	if err := o.roleFilter.check(); err != nil {
+		return err
+	}
 	switch {
-	case o.unlicensed && o.license != "":
-		return misuse("--unlicensed and --license exclude each other; leave one of them out")
 	case o.deleted && o.needsLicenses():
-		return misuse("--deleted: deleted users have no licenses to look at; leave out --unlicensed, --license and the column licenses")
+		return misuse("--deleted: deleted users have no licenses to look at; leave out --unlicensed, --license, --plan, --sort licenses and the column licenses")
+	case o.deleted && o.needsRoles():
+		return misuse("--deleted: deleted users hold no roles; leave out --role, --sort roles and the column roles")
+	case !o.deleted && strings.TrimPrefix(o.sort, "-") == sortByDeleted:
+		return misuse("--sort: only the deleted users can be sorted by when they were deleted; add --deleted")
 	}
 	return nil
 }
 
 // needsLicenses reports whether a call a user has to be made.
 func (o *usersListOptions) needsLicenses() bool {
-	if o.unlicensed || o.license != "" {
-		return true
-	}
-	for name := range strings.SplitSeq(o.columns, ",") {
-		if strings.EqualFold(strings.TrimSpace(name), "licenses") {
+	return o.asksLicenses() || o.sortsBy(sortByLicenses) || o.hasColumn("licenses")
+}
+
+// needsRoles reports whether the members of roles have to be read.
+func (o *usersListOptions) needsRoles() bool { return len(o.roles) > 0 || o.needsAllRoles() }
+
+// needsAllRoles reports whether it is those of every role.
+func (o *usersListOptions) needsAllRoles() bool {
+	return o.sortsBy(sortByRoles) || o.hasColumn("roles")
+}
+
+func (o *usersListOptions) sortsBy(column string) bool {
+	by, _ := parseSort(o.sort)
+	return by.column == column
+}
+
+func (o *usersListOptions) hasColumn(name string) bool {
+	for part := range strings.SplitSeq(o.columns, ",") {
+		if strings.EqualFold(strings.TrimSpace(part), name) {
 			return true
 		}
 	}
@@ -104,12 +135,13 @@ func (p *program) usersList(ctx context.Context, client *partnercenter.Client, o
 	if err != nil {
 		return err
 	}
-	if opts.license != "" {
-		sku, err := findSKU(ctx, client, c, opts.license)
-		if err != nil {
+	if err := opts.licenseFilter.find(ctx, client, c); err != nil {
+		return err
+	}
+	if opts.needsRoles() {
+		if err := opts.roleFilter.read(ctx, client, c, opts.needsAllRoles()); err != nil {
 			return err
 		}
-		opts.license = sku.SKUID
 	}
 
 	users := userKind(opts.deleted)
@@ -140,6 +172,9 @@ func (o *usersListOptions) rows(ctx context.Context, c *partnercenter.CustomerRe
 		}
 	}
 	rows := o.fitting(reading.counted(c.Users().All(ctx, ask)))
+	if o.needsRoles() {
+		rows = o.withRoles(rows)
+	}
 	if o.needsLicenses() {
 		rows = o.withLicenses(ctx, rows, licensesOf(c), reading)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -24,9 +25,18 @@ const (
 	sortByLocation = "location"
 	sortByDomain   = "domain"
 	sortBySynced   = "synced"
+	sortByLicenses = "licenses" // how many
+	sortByRoles    = "roles"    // their names
+	sortByDeleted  = "deleted"  // when; of the deleted alone
 )
 
-var sortColumns = []string{sortByName, sortByUPN, sortByLocation, sortByDomain, sortBySynced}
+var sortColumns = []string{sortByName, sortByUPN, sortByLocation, sortByDomain, sortBySynced, sortByLicenses, sortByRoles, sortByDeleted}
+
+// inWordsOr is a choice in a sentence: "name, upn or location".
+func inWordsOr(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
 
 // sorts are what --sort takes.
 func sorts() []string {
@@ -40,7 +50,7 @@ func sorts() []string {
 func parseSort(text string) (userOrder, error) {
 	column, descending := strings.CutPrefix(text, "-")
 	if text != "" && !slices.Contains(sortColumns, column) {
-		return userOrder{}, misuse("--sort: %q is no order; write name, upn, location, domain or synced, with - in front for descending", text)
+		return userOrder{}, misuse("--sort: %q is no order; write %s, with - in front for descending", text, inWordsOr(sortColumns))
 	}
 	return userOrder{column, descending}, nil
 }
@@ -59,6 +69,16 @@ func (o userOrder) text(u *userRow) string {
 		return string(u.DomainType)
 	case sortBySynced:
 		return stamp(u.LastDirectorySync)
+	case sortByLicenses:
+		return fmt.Sprintf("%06d", len(u.licenses))
+	case sortByRoles:
+		var names []string
+		for _, r := range u.roles {
+			names = append(names, r.Name)
+		}
+		return strings.Join(names, ", ")
+	case sortByDeleted:
+		return stamp(u.SoftDeletion)
 	}
 	return ""
 }
