@@ -72,7 +72,8 @@ type demoOptions struct {
 	bigUsers int // users of northwind.example; 0: 100,000
 	log      *slog.Logger
 	limits   web.Limits
-	people   []demoidp.Person // nil: the five
+	people   []demoidp.Person        // nil: the five
+	emulated func(*emulator.Options) // changes what Partner Center is like; nil: as it is
 }
 
 // demo is the whole product in one process: portal, Partner Center, provider.
@@ -127,13 +128,17 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d.emulator = emulator.New(emulator.Options{
+	emulated := emulator.Options{
 		BigUsers: o.bigUsers, People: demoRights(), Control: true, VersionedLinks: true, Logger: o.log,
 		Verify: func(ctx context.Context, bearer string) (emulator.Claims, error) {
 			claims, err := d.provider.VerifyAccessToken(ctx, bearer)
 			return emulator.Claims{TenantID: claims.TenantID, ObjectID: claims.ObjectID, Name: claims.Name, Roles: claims.Roles, MFA: claims.MFA(), Expiry: claims.Expiry}, err
 		},
-	})
+	}
+	if o.emulated != nil {
+		o.emulated(&emulated)
+	}
+	d.emulator = emulator.New(emulated)
 	d.servers.start(listeners[1], d.emulator, o.log)
 	d.servers.start(listeners[2], d.provider, o.log)
 
