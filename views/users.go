@@ -234,6 +234,14 @@ func usersAllRead(p UsersPage) bool {
 	return p.Status.Done && !p.Status.Reading && !p.Part && p.Banner == nil
 }
 
+// agesOnlyTell says whether nothing among the ages can be pressed: then the
+// line itself takes the focus, for on a phone it may be wider than the screen.
+func agesOnlyTell(p UsersPage) bool {
+	l := p.Licenses
+	pressed := l.Text != "" && (l.Reading || l.Asks > 0 || l.Stopped)
+	return !pressed && p.Status.Reading
+}
+
 // usersStatusTell is what is read aloud when the reading ends, well or not.
 func usersStatusTell(p UsersPage) string {
 	switch {

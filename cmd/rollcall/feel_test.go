@@ -160,10 +160,17 @@ func TestSwaps(t *testing.T) {
 		})
 	}
 
+	// Between letters that come in time nothing is said. On a busy machine one
+	// may come late; then, and only then, there is a sentence more.
 	t.Run("typing says one sentence", func(t *testing.T) {
 		b := b.in(t)
 		b.open(d.users(users412, ""))
 		b.ask(watch)
+		b.ask(`(window.pauses = 0, window.answer = Infinity, document.addEventListener("htmx:after:swap", () => {
+			const now = performance.now();
+			if (now - answer > 450) pauses++;
+			answer = now;
+		}))`)
 		b.click("#users-query")
 		for i, letter := range "ann" {
 			b.keys(string(letter))
@@ -171,8 +178,8 @@ func TestSwaps(t *testing.T) {
 		}
 		b.waitFor(`said.length > 0`)
 		b.rest("600")
-		b.want("said", "said.length", "1")
-		b.want("about", `said[0] === document.querySelector("[data-announce]").dataset.announce`, "true")
+		b.want("said only at a rest", "said.length === 1 || said.length <= 1 + pauses", "true")
+		b.want("about", `said.at(-1) === document.querySelector("[data-announce]").dataset.announce`, "true")
 	})
 
 	t.Run("a focused row that goes away hands on the focus", func(t *testing.T) {
@@ -274,7 +281,7 @@ func TestReading(t *testing.T) {
 
 	t.Run("a skeleton, then rows", func(t *testing.T) {
 		b := b.in(t)
-		d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Latency: 1500 * time.Millisecond, Times: 1})
+		d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Latency: 4 * time.Second, Times: 1})
 		b.open(d.users(users118, ""))
 		b.ask(watch)
 		b.waitFor(`document.querySelector(".users-table .skeleton")`)
