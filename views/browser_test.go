@@ -22,6 +22,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/rollcall-app/rollcall/internal/browsertest"
 	"github.com/rollcall-app/rollcall/static"
 )
 
@@ -54,12 +55,9 @@ func galleryServer(t testing.TB) *httptest.Server {
 // browser is a tab of a headless Chromium, closed with the test.
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ExecPath("/usr/bin/chromium"),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true))
 	ctx, stop := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(stop)
-	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
+	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, browsertest.Options(t)...)
 	t.Cleanup(stopAllocator)
 	ctx, stopTab := chromedp.NewContext(ctx)
 	t.Cleanup(stopTab)
@@ -147,61 +145,70 @@ func wear(l look) chromedp.Action[chromedp.Void] {
 	})
 }
 
-func TestGalleryScreenshots(t *testing.T) {
-	server, ctx, dir := galleryServer(t), browser(t), t.ArtifactDir()
-	said := complaints(t, ctx)
+// TestGallery looks at every state of every component: the console says nothing,
+// nothing sticks out, and axe finds nothing, in both themes and layouts. Where
+// ROLLCALL_TEST_SHOTS names a folder, pictures of all are kept there.
+func TestGallery(t *testing.T) {
+	axe, err := os.ReadFile("../.ci/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		needsNode(t, err)
+	}
 	only := os.Getenv("GALLERY") // names to look at, separated by commas; all if empty
-	for _, l := range theseLooks() {
-		do(t, ctx, wear(l))
-		for _, name := range slices.Sorted(maps.Keys(gallery())) {
-			if only != "" && !slices.Contains(strings.Split(only, ","), name) {
-				continue
+	for i, l := range theseLooks() {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			server, ctx := galleryServer(t), browser(t)
+			said := complaints(t, ctx)
+			do(t, ctx, wear(l))
+			for _, name := range slices.Sorted(maps.Keys(gallery())) {
+				if only != "" && !slices.Contains(strings.Split(only, ","), name) {
+					continue
+				}
+				do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), settled())
+				if got := said(); len(got) > 0 {
+					t.Errorf("%s: the console says %q", name, got)
+				}
+				wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if wide > l.width {
+					t.Errorf("%s is %d wide: something sticks out", name, wide)
+				}
+				if dir := os.Getenv("ROLLCALL_TEST_SHOTS"); dir != "" {
+					shoot(t, ctx, filepath.Join(dir, "gallery", name+"-"+l.String()+".png"))
+				}
+				if i == 0 || i == 3 { // both themes, and both layouts
+					for _, f := range (tab{T: t, ctx: ctx}).axe(string(axe)) {
+						t.Errorf("%s: %s", name, f)
+					}
+				}
 			}
-			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), settled())
-			if got := said(); len(got) > 0 {
-				t.Errorf("%s: the console says %q", name, got)
-			}
-			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if wide > l.width {
-				t.Errorf("%s at %s is %d wide: something sticks out", name, l, wide)
-			}
-			picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name+"-"+l.String()+".png"), picture, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		})
 	}
 }
 
-// ready waits until the fonts are there, so that pictures agree.
+// shoot keeps a picture of what is on screen.
+func shoot(t *testing.T, ctx context.Context, file string) {
+	t.Helper()
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(file, picture, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settled waits until the fonts are there, so that pictures agree.
 func settled() chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise)(ctx, tab)
 		return err
 	})
-}
-
-func TestGalleryIsAccessible(t *testing.T) {
-	axe, err := os.ReadFile("../.ci/node_modules/axe-core/axe.min.js")
-	if err != nil {
-		needsNode(t, err)
-	}
-	server, ctx := galleryServer(t), browser(t)
-	for _, l := range []look{looks[0], looks[3]} { // both themes, and both layouts
-		do(t, ctx, wear(l))
-		for _, name := range slices.Sorted(maps.Keys(gallery())) {
-			do(t, ctx, chromedp.Navigate(server.URL+"/gallery/"+name), settled())
-			for _, f := range (tab{T: t, ctx: ctx}).axe(string(axe)) {
-				t.Errorf("%s at %s: %s", name, l, f)
-			}
-		}
-	}
 }
 
 // axe is what axe-core finds wrong with the page on screen.

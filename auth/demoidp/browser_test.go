@@ -20,17 +20,16 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/rollcall-app/rollcall/auth/demoidp"
+	"github.com/rollcall-app/rollcall/internal/browsertest"
 )
 
 // openBrowser is a tab of a headless Chromium, closed with the test, and what
 // it complained about so far.
 func openBrowser(t *testing.T) (context.Context, func() []string) {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.Flag("disable-background-networking", true))
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(stop)
-	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
+	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, browsertest.Options(t)...)
 	t.Cleanup(stopAllocator)
 	ctx, stopTab := chromedp.NewContext(ctx)
 	t.Cleanup(stopTab)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/rollcall-app/rollcall/internal/browsertest"
 )
 
 // patience is how long a browser test waits for what it expects. It is never
@@ -97,11 +98,7 @@ func (c *complaints) take() []string {
 // counts as a failure.
 func openTab(t *testing.T, s screen) *tab {
 	t.Helper()
-	path := chromium(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ExecPath(path),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.WindowSize(int(s.width), int(s.height)))
+	options := browsertest.Options(t, chromedp.WindowSize(int(s.width), int(s.height)))
 	ctx, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	t.Cleanup(cancel)
 	return newTab(t, ctx, s)
@@ -213,21 +210,6 @@ func (b *tab) listen(event any) {
 		b.said.messages = append(b.said.messages, message)
 		b.said.mu.Unlock()
 	}
-}
-
-// chromium finds a browser.
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("no Chromium on this machine; .ci/run installs it")
-	}
-	t.Skip("no Chromium on this machine: browser tests are skipped")
-	return ""
 }
 
 // do runs steps and fails the test when one can't be done in time.

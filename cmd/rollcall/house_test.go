@@ -44,6 +44,7 @@ var rooms = map[string][]string{
 	"internal/store":         nil,
 	"internal/config":        nil,
 	"internal/export":        nil,
+	"internal/browsertest":   nil,
 	"static":                 nil,
 	"partnercenter":          nil,
 	"partnercenter/emulator": {"partnercenter"},

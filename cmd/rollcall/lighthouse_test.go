@@ -12,13 +12,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/rollcall-app/rollcall/internal/browsertest"
 )
 
 // TestLighthouse has Lighthouse look at the pages, as on a phone and as on a
 // desktop, and wants all of its points for accessibility and best practices.
 // Those for performance are reported: they waver with the machine.
 func TestLighthouse(t *testing.T) {
-	chrome := chromium(t)
+	chrome := browsertest.Path(t)
 	script, err := filepath.Abs(filepath.Join("..", "..", ".ci", "lighthouse.mjs"))
 	if err != nil {
 		t.Fatal(err)

@@ -33,6 +33,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/rollcall-app/rollcall/auth/demoidp"
+	"github.com/rollcall-app/rollcall/internal/browsertest"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
@@ -281,9 +282,7 @@ func TestOverTLS(t *testing.T) {
 		// The browser takes this one key, from whomever; it has no list of
 		// authorities that a test could add to.
 		pin := sha256.Sum256(certificate.Leaf.RawSubjectPublicKeyInfo)
-		options := append(chromedp.DefaultExecAllocatorOptions[:],
-			chromedp.NoSandbox, chromedp.DisableGPU, chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()),
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		options := browsertest.Options(t, chromedp.UserDataDir(t.TempDir()),
 			chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(pin[:])))
 		ctx, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 		t.Cleanup(cancel)
