@@ -528,7 +528,7 @@ func TestLayers(t *testing.T) {
 			at.open(users)
 			at.ask(layer.opener)
 			at.until(layer.open)
-			findings := at.axe(string(axe))
+			findings := at.axe(string(axe), false)
 			for _, f := range findings {
 				t.Errorf("%s at %s: %s", name, l, f)
 			}
