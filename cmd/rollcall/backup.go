@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rollcall-app/rollcall/internal/config"
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/store"
 )
 
@@ -22,27 +22,38 @@ func newBackup(p *program) *cobra.Command {
 		Short: "Copy a server's SQLite database to a new file",
 		Long: onServer + ` The copy is whole, as of one moment, and only its owner
 can read it. Left out are sessions and tokens: after a restore everybody signs in again.
-The keys are in no backup: keep a copy of the key file elsewhere, for without it the
-trail can't be checked. FILE must not be there yet.
+That it was made is on the trail, the copy's own included. The keys are in no backup:
+keep a copy of the key file elsewhere, for without it the trail can't be checked. FILE
+must not be there yet.
 
 With PostgreSQL use its own tool, which leaves the same out:
 ` + "  pg_dump --format=custom --exclude-table-data=sessions --exclude-table-data=grants\n    --exclude-table-data=attempts --exclude-table-data=logout_tokens rollcall",
 		Example: `  rollcall backup /var/backups/rollcall-2026-03-01.db
-  rollcall backup --database sqlite:rollcall.db copy.db`,
+  rollcall backup --database sqlite:rollcall.db --key-file keys copy.db`,
 		Args: arguments("FILE"),
 	}
-	return p.inOffice(cmd, config.Database, nil, func(ctx context.Context, o *office, args []string) error {
+	return p.inOffice(cmd, officeSettings, nil, func(ctx context.Context, o *office, args []string) error {
 		return p.backup(ctx, o, args[0])
 	})
 }
 
 func (p *program) backup(ctx context.Context, o *office, file string) error {
+	if o.store.Shared() {
+		return misuse("rollcall backup copies a SQLite file. For PostgreSQL: %s", pgDump)
+	}
+	isThere := misuse("%s is there already, and is not overwritten. Name a new file.", file)
+	if _, err := os.Lstat(file); err == nil {
+		return isThere
+	}
+	made := administrator(audit.KindBackup)
+	made.Detail = map[string]string{"file": file}
+	if _, err := o.trail.Append(ctx, made); err != nil {
+		return trailTrouble(err, "No backup was made.")
+	}
 	err := o.store.Backup(ctx, file)
 	switch {
-	case errors.Is(err, store.ErrOnlySQLite):
-		return misuse("rollcall backup copies a SQLite file. For PostgreSQL: %s", pgDump)
-	case errors.Is(err, store.ErrExists):
-		return misuse("%s is there already, and is not overwritten. Name a new file.", file)
+	case errors.Is(err, store.ErrExists): // since a moment ago
+		return isThere
 	case err != nil:
 		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("The backup can't be written: %v. No file was left.", err)}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
 )
 
 // newKeysList answers rollcall keys list.
@@ -97,6 +98,13 @@ the next time; one that no key opens is deleted. Rows of the trail keep their co
 		if err != nil {
 			return &problem{code: exitPartly, err: err, text: fmt.Sprintf("%s rows were sealed anew, then it failed: %v.", grouped(n), err), next: "Run it again: it goes on where it stopped."}
 		}
+		if n > 0 {
+			resealed := administrator(audit.KindKeysResealed)
+			resealed.Detail = map[string]string{"rows": strconv.Itoa(n)}
+			if _, err := o.trail.Append(ctx, resealed); err != nil {
+				return trailTrouble(err, fmt.Sprintf("%s rows were sealed anew, and the trail does not say so.", grouped(n)))
+			}
+		}
 		_, err = fmt.Fprintf(p.out, "%s rows were sealed anew.\n", grouped(n))
 		return err
 	})
@@ -148,6 +156,11 @@ func (p *program) keysRetire(ctx context.Context, o *office, id string) error {
 		return &problem{code: exitRefused, err: err, text: "It is the first key, which seals. The file is as it was.", next: "Put another one first, restart all replicas, and run: rollcall keys reseal"}
 	case err != nil:
 		return err
+	}
+	retired := administrator(audit.KindKeyRetired)
+	retired.TargetID = id
+	if _, err := o.trail.Append(ctx, retired); err != nil {
+		return trailTrouble(err, "The file is as it was.")
 	}
 	if err := replaceFile(o.file, kept); err != nil {
 		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("The key file can't be written: %v. It is as it was.", err), next: "Take the key's line out by hand."}

@@ -235,6 +235,8 @@ func TestOffice(t *testing.T) {
 		}
 		s.write(s.keys, s.key+"\n"+next+"\n")
 		s.admin(exitDone, "keys", "reseal")
+		out, _ = s.admin(exitDone, "activity", "list", "--kind", "key.retired, keys.resealed", "-o", "ndjson")
+		s.says(out, `"kind":"key.retired"`, ring.IDs()[2], `"kind":"keys.resealed"`, `"rows":"2"`)
 	})
 
 	t.Run("backup and restore", func(t *testing.T) { testBackup(t, s, admin) })
@@ -295,6 +297,12 @@ func testBackup(t *testing.T, s *served, admin *visitor) {
 	copied := filepath.Join(t.TempDir(), "it's a copy.db")
 	out, _ := s.admin(exitDone, "backup", copied)
 	s.says(out, copied, "bytes, the trail up to row")
+	in := asAnybody(t, copied)
+	var made int
+	if err := in.QueryRow("SELECT COUNT(*) FROM trail WHERE kind = 'backup' AND person LIKE 'local/%'").Scan(&made); err != nil || made != 1 {
+		t.Errorf("the copy tells %d times that it was made, %v", made, err)
+	}
+	in.Close()
 	_, errOut := s.admin(exitMisuse, "backup", copied)
 	s.says(errOut, "is there already, and is not overwritten")
 	if info, err := os.Stat(copied); err != nil || info.Mode().Perm() != 0o600 {

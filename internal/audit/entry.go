@@ -42,6 +42,9 @@ const (
 	KindTrailRead     = "trail.read"
 	KindTrailCut      = "trail.cut"
 	KindTrailRestored = "trail.restored"
+	KindBackup        = "backup" // a copy of the database, by its administrator; so are the next two
+	KindKeysResealed  = "keys.resealed"
+	KindKeyRetired    = "key.retired"
 )
 
 // Row is an entry on the trail.
