@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -109,6 +110,22 @@ type FilterOption struct {
 	Count int
 	Part  bool
 	On    bool
+}
+
+// filtersApplied is how many of the filters are set.
+func filtersApplied(p UsersPage) int {
+	n := 0
+	for _, f := range p.Filters {
+		if f.Applied > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// filterOpen tells whether the choices of one stand on the page.
+func filterOpen(p UsersPage) bool {
+	return slices.ContainsFunc(p.Filters, func(f Filter) bool { return f.Open })
 }
 
 // SortOption is a choice of the select "Sort by".

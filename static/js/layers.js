@@ -1,5 +1,5 @@
 // layers.js: a link with data-opens opens that dialog in place of the page it
-// leads to, one with data-pops that popover, beside it; data-closes closes it; data-hides closes the popover around it.
+// leads to, one with data-pops that popover, beside it; data-closes closes it; data-hides closes the popovers around it.
 function modified(event) {
   return event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 }
@@ -24,6 +24,11 @@ function pop(link) {
   layer.showPopover({ source: link });
 }
 
+// hideAround closes the popovers that an element is in, the inner first.
+function hideAround(element) {
+  for (let layer = element.closest("[popover]"); layer; layer = layer.parentElement.closest("[popover]")) layer.hidePopover();
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener && !modified(event)) {
@@ -39,7 +44,7 @@ document.addEventListener("click", (event) => {
   if (closer) document.getElementById(closer.dataset.closes)?.close();
   if (event.target.matches("dialog") && outside(event)) event.target.close();
   const hider = event.target.closest("[data-hides]");
-  if (hider) setTimeout(() => hider.closest("[popover]")?.hidePopover()); // after the click has done its work
+  if (hider) setTimeout(hideAround, 0, hider); // after the click has done its work
   if (event.target.closest("[data-reload]")) {
     event.preventDefault();
     location.reload();
