@@ -1,14 +1,14 @@
 // Runs Lighthouse over the pages that are asked for on stdin and answers with
-// what it found: {chrome, pages: [{name, url, cookies: [{name, value}]}]} in, one
-// line of {name, form, at, scores, faults} out for each page and form. One
-// browser for all; performance is measured as on a phone only.
+// what it found: {chrome, performance, pages: [{name, url, cookies: [{name, value}]}]} in,
+// one line of {name, form, at, scores, faults} out for each page and form. One
+// browser for all; performance is measured where asked for, as on a phone.
 import { launch } from "chrome-launcher";
 import lighthouse, { desktopConfig } from "lighthouse";
 import puppeteer from "puppeteer-core";
 
 let input = "";
 for await (const chunk of process.stdin) input += chunk;
-const { chrome, pages } = JSON.parse(input);
+const { chrome, pages, performance } = JSON.parse(input);
 
 const browser = await launch({
   chromePath: chrome,
@@ -24,7 +24,7 @@ try {
       const { lhr } = await lighthouse(url, {
         port: browser.port,
         logLevel: "error",
-        onlyCategories: form === "mobile" ? ["performance", ...gated] : gated,
+        onlyCategories: performance && form === "mobile" ? ["performance", ...gated] : gated,
         disableFullPageScreenshot: true,
         disableStorageReset: true,
         pauseAfterFcpMs: 0, pauseAfterLoadMs: 0, networkQuietThresholdMs: 300, cpuQuietThresholdMs: 300,
