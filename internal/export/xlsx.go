@@ -141,7 +141,7 @@ func (w *xlsxWriter) cell(b []byte, column string, row int, v *Value, text int) 
 		b = append(b, "</v></c>"...)
 	case kindTime:
 		b = strconv.AppendInt(append(b, `" s="`...), styleTime, 10)
-		b = strconv.AppendFloat(append(b, `"><v>`...), serial(v.time, w.sheet.Zone), 'f', 9, 64)
+		b = strconv.AppendFloat(append(b, `"><v>`...), serial(v.time, w.sheet.Zone), 'f', -1, 64)
 		b = append(b, "</v></c>"...)
 	}
 	return b

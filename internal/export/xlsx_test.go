@@ -6,12 +6,39 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
+
+// TestTimesAreWholeSeconds: what is written for a moment is not a breath before
+// it. LibreOffice, which cuts where Excel rounds, would show 14:02:59 for 14:03.
+func TestTimesAreWholeSeconds(t *testing.T) {
+	const secondsADay = 24 * 60 * 60
+	value := regexp.MustCompile(`<v>([0-9.]+)</v>`)
+	w := xlsxWriter{letters: []string{"A"}, sheet: Sheet{Zone: time.UTC}}
+	for second := range secondsADay {
+		at := Time(aTime.Truncate(24 * time.Hour).Add(time.Duration(second) * time.Second))
+		found := value.FindSubmatch(w.cell(nil, "A", 2, &at, styleText))
+		if found == nil {
+			t.Fatal("no value")
+		}
+		days, err := strconv.ParseFloat(string(found[1]), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// As near as a float of so many days comes.
+		if off := math.Abs(math.Mod(days, 1)*secondsADay - float64(second)); off > 1e-6 {
+			t.Fatalf("second %d of the day is written as %s, %g s away", second, found[1], off)
+		}
+	}
+}
 
 // TestXLSXIsReadBackAsItWas has a library that nobody here wrote read the file.
 func TestXLSXIsReadBackAsItWas(t *testing.T) {
