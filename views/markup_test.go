@@ -152,6 +152,19 @@ func TestMarkupHasAPlainTwinForEveryHxElement(t *testing.T) {
 	}
 }
 
+// A field hides the property of its form that has its name: with a field named
+// id a form has no id to be found by, so that a swap makes all of it anew.
+func TestMarkupNamesNoFieldLikeItsForm(t *testing.T) {
+	taken := []string{"id", "action", "method", "elements", "target", "attributes", "children", "childNodes", "parentNode", "firstChild", "nextSibling", "tagName"}
+	for name, c := range everything() {
+		for _, e := range elements(t, render(t, c)) {
+			if e.Data != "form" && e.has("name") && slices.Contains(taken, e.attrs["name"]) {
+				t.Errorf("%s: the name of %s hides its form's", name, e)
+			}
+		}
+	}
+}
+
 func cmpOr(value, otherwise string) string {
 	if value == "" {
 		return otherwise

@@ -21,7 +21,7 @@ const largestRowBuffer = 256 << 10
 const (
 	rowStart     = `<tr role="row" id="u-`
 	rowTicks     = `" data-ticked`
-	rowTick      = `><td role="cell" class="pick"><label><input type="checkbox" name="id" value="`
+	rowTick      = `><td role="cell" class="pick"><label><input type="checkbox" name="user" value="`
 	rowTicked    = `" checked aria-label="Select `
 	rowUnticked  = `" aria-label="Select `
 	rowTickEnd   = `"></label> `

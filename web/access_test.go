@@ -131,7 +131,7 @@ func waysIn(customerID, userID, domain string) []wayIn {
 		post(at+"/licenses/reading", "do", do)
 	}
 	for _, do := range []string{"all", "page", "add", "remove", "none", "list"} {
-		post(at+"/selection", "do", do, "id", userID, "entries", "a@b.example", "return_to", at+"/users")
+		post(at+"/selection", "do", do, "user", userID, "entries", "a@b.example", "return_to", at+"/users")
 	}
 	for _, panel := range []string{"columns", "license", "plan", "role", "list", "upns", "views", "command"} {
 		get(at + "/users?panel=" + panel)

@@ -40,11 +40,11 @@ func (s *server) changeSelection(c echo.Context) error {
 	var add, remove []string
 	switch form.Get("do") {
 	case "add":
-		add = form["id"]
+		add = form["user"]
 	case "remove":
-		remove = form["id"]
+		remove = form["user"]
 	case "page": // its ticks as they are: what of it is not ticked is taken out
-		add, remove = form["id"], unticked(append(form["was"], form["shown"]...), form["id"])
+		add, remove = form["user"], unticked(append(form["was"], form["shown"]...), form["user"])
 	case "all":
 		if add, err = s.matching(c, customerID, ask); err != nil {
 			return err

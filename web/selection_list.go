@@ -32,7 +32,7 @@ func (s *server) selectFromList(c echo.Context, customerID string, form url.Valu
 	}
 	page.Icon, page.At = iconPath(customerID), views.JumpPlace{CustomerID: customerID, Name: customer.Name}
 
-	found, err := s.directory.ByID(ctx, v, customerID, form["id"]) // found before
+	found, err := s.directory.ByID(ctx, v, customerID, form["user"]) // found before
 	if err != nil {
 		return s.usersRefused(c, customerID, err)
 	}

@@ -47,13 +47,13 @@ func TestSelectionSurvivesPagesAndSearches(t *testing.T) {
 		form.Set("return_to", contoso+"/users?size=25")
 		return b.post(contoso+"/selection", form, append([]with{{"HX-Target", "div#users-bulk"}}, fragment...)...)
 	}
-	if a := tick(url.Values{"id": first[:3], "shown": first}); a.status != 200 || !strings.Contains(a.text(), "3 selected") || !strings.Contains(a.body, `data-announce="3 users selected"`) {
+	if a := tick(url.Values{"user": first[:3], "shown": first}); a.status != 200 || !strings.Contains(a.text(), "3 selected") || !strings.Contains(a.body, `data-announce="3 users selected"`) {
 		t.Errorf("three ticked: %d %s", a.status, a.text())
 	}
-	if a := tick(url.Values{"id": second[:1], "shown": second}); !strings.Contains(a.text(), "4 selected") {
+	if a := tick(url.Values{"user": second[:1], "shown": second}); !strings.Contains(a.text(), "4 selected") {
 		t.Errorf("one more on the next page: %s", a.text())
 	}
-	if a := tick(url.Values{"id": first[1:3], "shown": first}); !strings.Contains(a.text(), "3 selected") {
+	if a := tick(url.Values{"user": first[1:3], "shown": first}); !strings.Contains(a.text(), "3 selected") {
 		t.Errorf("one unticked on the first page: %s", a.text())
 	}
 	want := []string{first[1], first[2], second[0]}
@@ -85,7 +85,7 @@ func TestSelectionWithoutScript(t *testing.T) {
 	send := func(id ...string) string {
 		t.Helper()
 		page := b.get(contoso + "/users?q=a")
-		form := url.Values{"do": {"page"}, "return_to": {contoso + "/users?q=a"}, "id": id}
+		form := url.Values{"do": {"page"}, "return_to": {contoso + "/users?q=a"}, "user": id}
 		for _, m := range regexp.MustCompile(`name="was" value="([^"]+)"`).FindAllStringSubmatch(page.body, -1) {
 			form.Add("was", m[1])
 		}
@@ -143,14 +143,14 @@ func TestSelectFromAList(t *testing.T) {
 		t.Errorf("what is not found can't be corrected, or something is selected already: %v", selectionOf(t, r, tomas))
 	}
 	var ids []string
-	for _, m := range regexp.MustCompile(`name="id" value="([^"]+)" checked`).FindAllStringSubmatch(a.body, -1) {
+	for _, m := range regexp.MustCompile(`name="user" value="([^"]+)" checked`).FindAllStringSubmatch(a.body, -1) {
 		ids = append(ids, m[1])
 	}
-	again := b.post(contoso+"/selection", url.Values{"do": {"list"}, "entries": {"still nobody"}, "id": ids, "return_to": {contoso + "/users?q=a"}})
+	again := b.post(contoso+"/selection", url.Values{"do": {"list"}, "entries": {"still nobody"}, "user": ids, "return_to": {contoso + "/users?q=a"}})
 	if !strings.Contains(again.text(), "2 users found") {
 		t.Errorf("looked again, and those found before are gone: %s", again.text())
 	}
-	if done := b.post(contoso+"/selection", url.Values{"do": {"add"}, "id": ids, "return_to": {contoso + "/users?q=a"}}); done.to() != contoso+"/users?q=a" || len(selectionOf(t, r, tomas)) != 2 {
+	if done := b.post(contoso+"/selection", url.Values{"do": {"add"}, "user": ids, "return_to": {contoso + "/users?q=a"}}); done.to() != contoso+"/users?q=a" || len(selectionOf(t, r, tomas)) != 2 {
 		t.Errorf("selected: to %s, %v", done.to(), selectionOf(t, r, tomas))
 	}
 }

@@ -68,6 +68,10 @@ func TestSelection(t *testing.T) {
 	// Another page, a search, and the page loaded again.
 	b.click(".pager a[rel=next]")
 	b.waitFor(`location.search === "?page=2" && ` + ticksShown + ` === 50`)
+	for _, left := range []string{"411 selected", "412 selected"} { // a box that was pressed obeys all the same
+		b.click(".users-table tbody tr:nth-child(2) .pick input")
+		b.waitFor(selectedSays + ` === ` + quote(left))
+	}
 	b.click("#bulk-none")
 	b.waitFor(ticksShown + ` === 0 && !document.querySelector(".bulkbar")`)
 	b.click(".users-table tbody tr:nth-child(3) .pick input")

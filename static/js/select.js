@@ -1,8 +1,8 @@
 // select.js: ticks. The form of ticks tells the server the page's whole state
 // each time, so that an answer that is overtaken loses nothing. A box with
 // data-tick-page stands for all of the page.
-const boxes = () => [...document.querySelectorAll("#selection tbody [name=id]")];
-const boxOf = (element) => element?.closest("tr")?.querySelector("[name=id]");
+const boxes = () => [...document.querySelectorAll("#selection tbody [name=user]")];
+const boxOf = (element) => element?.closest("tr")?.querySelector("[name=user]");
 
 let last; // the value of the box ticked last: a range begins there
 
@@ -66,7 +66,7 @@ export function bulk() {
 
 document.addEventListener("click", (event) => {
   const box = event.target;
-  if (!box.matches?.("#selection tbody [name=id]")) return;
+  if (!box.matches?.("#selection tbody [name=user]")) return;
   if (event.shiftKey) range(box);
   last = box.value;
 });
@@ -86,5 +86,10 @@ document.addEventListener("htmx:config:request", (event) => {
   for (const box of boxes()) request.body.append("shown", box.value);
 });
 
-document.addEventListener("htmx:after:swap", show);
+// A row that the answer has as well stays, and its box as the person left it:
+// what the answer says of it counts.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.target?.matches?.(".results")) for (const box of boxes()) box.checked = box.defaultChecked;
+  show();
+});
 show();
