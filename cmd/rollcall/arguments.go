@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,8 @@ func arguments(names ...string) cobra.PositionalArgs {
 		switch {
 		case len(args) < needed:
 			return misuse("%s needs a %s. Write it like: %s", cmd.CommandPath(), names[len(args)], firstExample(cmd))
+		case len(args) > len(names) && yesOrNo(args[len(args)-1]):
+			return misuse("%s takes %s, and no %q. What a flag is to be stands behind an equals sign, as in --synced=false.", cmd.CommandPath(), strings.Join(names, " "), args[len(args)-1])
 		case len(args) > len(names) && len(names) == 1:
 			return misuse("%s takes one %s, not %d. Put a name with spaces in quotes.", cmd.CommandPath(), names[0], len(args))
 		case len(args) > len(names):
@@ -31,6 +34,11 @@ func arguments(names ...string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// yesOrNo reports whether somebody may have meant it for the flag before it.
+func yesOrNo(word string) bool {
+	return slices.Contains([]string{"true", "false", "yes", "no"}, strings.ToLower(word))
 }
 
 func firstExample(cmd *cobra.Command) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/rollcall-app/rollcall/partnercenter"
@@ -148,6 +149,8 @@ func (w wish) advice(err error) (code int, next string) {
 		return exitFailed, "Partner Center asks to wait. Try again in a few minutes."
 	case errors.Is(err, partnercenter.ErrBadResponse):
 		return exitFailed, "Partner Center's answer can't be used, so nothing of it was taken. Try again; if it stays, report it."
+	case errors.Is(err, partnercenter.ErrUnavailable) && unreached(err) != "":
+		return exitFailed, fmt.Sprintf("Nothing answers at %s. Look at the network, and at ROLLCALL_API_URL or --api-url if you set one; rollcall emulator answers without Partner Center.", unreached(err))
 	case errors.Is(err, partnercenter.ErrUnavailable):
 		return exitFailed, "Partner Center can't be reached, or didn't answer as it ought. Try again in a minute; rollcall emulator answers without it."
 	}
@@ -155,4 +158,16 @@ func (w wish) advice(err error) (code int, next string) {
 		return exitFailed, fmt.Sprintf("Partner Center takes it for wrong: %q.", strings.TrimRight(refused.Description, ". ")) // the person's own terminal, no page
 	}
 	return exitFailed, "Unexpected: " + err.Error() + "."
+}
+
+// unreached is the address that no connection could be made to; "" where one
+// was.
+func unreached(err error) string {
+	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
+		return unknown.Name
+	}
+	if refused, ok := errors.AsType[*net.OpError](err); ok && refused.Op == "dial" && refused.Addr != nil {
+		return refused.Addr.String()
+	}
+	return ""
 }

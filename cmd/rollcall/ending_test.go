@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rollcall-app/rollcall/partnercenter"
@@ -28,6 +30,9 @@ func TestEachRefusalHasItsWordsAndExitCode(t *testing.T) {
 		"throttled":            {partnercenter.ErrThrottled, exitFailed, "Try again in a few minutes."},
 		"not understood":       {partnercenter.ErrBadResponse, exitFailed, "nothing of it was taken"},
 		"no answer":            {partnercenter.ErrUnavailable, exitFailed, "Try again in a minute"},
+		"nobody there":         {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081}, Err: syscall.ECONNREFUSED}), exitFailed, "Nothing answers at 127.0.0.1:8081. Look at the network"},
+		"no such name":         {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Name: "api.invalid"}}), exitFailed, "Nothing answers at api.invalid."},
+		"cut off":              {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), exitFailed, "Try again in a minute"},
 		"nobody thought of it": {errors.New("disk on fire"), exitFailed, "Unexpected: disk on fire."},
 	}
 	for name, tt := range tests {

@@ -41,6 +41,9 @@ docs/postgresql.md has the two roles.`,
 func (p *program) migrate(ctx context.Context, set config.Config, serveAs string) error {
 	st, err := store.Open(ctx, store.Options{DSN: set.Database})
 	if err != nil {
+		if missing := folderTrouble(err); missing != nil {
+			return missing
+		}
 		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("The tables can't be brought up to date: %v.", err)}
 	}
 	if serveAs != "" {

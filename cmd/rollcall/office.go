@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -111,6 +112,17 @@ func databaseTrouble(err error) error {
 		told.next = "Use the program that serves it, or bring the tables up to date with: rollcall migrate"
 	}
 	return told
+}
+
+// folderTrouble words that a database can't be made where its folder is
+// missing; nil where that is not the matter.
+func folderTrouble(err error) error {
+	missing, ok := errors.AsType[*fs.PathError](err)
+	if !ok || !errors.Is(missing, fs.ErrNotExist) {
+		return nil
+	}
+	return &problem{code: exitNotFound, err: err, text: fmt.Sprintf("There is no folder %s for the database.", filepath.Dir(missing.Path)),
+		next: "Make it, or name the database with --database, such as sqlite:rollcall.db."}
 }
 
 // administrator is who sits at the server, for the trail.

@@ -80,6 +80,10 @@ func newRoot(p *program) *cobra.Command {
 
 // flagMistake says what to write instead of a value that a flag can't take.
 func flagMistake(err error) string {
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		value, _ := pflag.UnquoteUsage(bare.GetFlag())
+		return fmt.Sprintf("--%s needs a value: %s", bare.GetFlag().Name, value)
+	}
 	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
 		return err.Error()

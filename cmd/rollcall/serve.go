@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -64,7 +65,7 @@ func (p *program) serve(ctx context.Context, set config.Config) error {
 	}
 	portal, err := openPortal(ctx, parts)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(cmp.Or(folderTrouble(err), err), listener.Close())
 	}
 	running := newServers()
 	running.start(listener, portal, log)
