@@ -284,7 +284,7 @@ func sampleUser() UserPage {
 		Facts: []Fact{
 			{Label: "First name", Text: "Jürgen"}, {Label: "Last name", Text: "Müller-Lüdenscheidt"}, {Label: "Phone"},
 			{Label: "Usage location", Text: "Germany"}, {Label: "Domain type", Text: "Federated"}, {Label: "Synced", Time: synced14},
-			{Label: "Object ID", Text: id, Code: true, Copy: true}, {Label: "Immutable ID", Text: "q83vEjRWeJCrze8SNFZ4kA==", Code: true},
+			{Label: "Object ID", Text: id, Code: true, Copy: true, Key: "i"}, {Label: "Immutable ID", Text: "q83vEjRWeJCrze8SNFZ4kA==", Code: true},
 		},
 		Licenses: LicensesCard{Read: ago("2026-06-16T11:51:00Z", "13:51", "16 Jun 2026 13:51:00 CEST"), Licenses: []LicenseRow{
 			{Name: "Microsoft 365 E5", PartNumber: "SPE_E5", On: []string{"Exchange Online (Plan 2)", "Microsoft 365 Apps for enterprise", "Microsoft Defender for Office 365 (Plan 2)", "Microsoft Intune Plan 1", "Microsoft Teams", "Power BI Pro", "SharePoint (Plan 2)", "Windows 10/11 Enterprise"}, Off: []string{"Sway", "Viva Engage Core"}},
@@ -292,7 +292,7 @@ func sampleUser() UserPage {
 			{Name: "Visio Plan 2", PartNumber: "VISIOCLIENT", On: []string{"Visio Desktop App", "Visio web app"}},
 		}},
 		Roles: RolesCard{Read: read1402, Roles: []string{"User Administrator", "Helpdesk Administrator"}},
-		Seats: "/customers/" + contosoID + "/licenses", Refresh: "/customers/" + contosoID + "/reading",
+		Seats: "/customers/" + contosoID + "/licenses",
 		Elsewhere: []Elsewhere{
 			{What: "Whether sign-in is blocked", Where: "Entra: user", Href: "https://entra.microsoft.com/" + contosoID},
 			{What: "Where a license came from: a group, or assigned to the user", Where: "Microsoft 365 admin center", Href: "https://admin.microsoft.com/"}},

@@ -19,9 +19,8 @@ type UserPage struct {
 	Seats       templ.SafeURL // the customer's licenses; "" leaves it out
 	Elsewhere   []Elsewhere   // what Partner Center does not tell, and where to look
 	Find        CompareFind
-	Restoration *Restoration  // a deleted user: how they come back; licenses and roles are not told then
-	Banner      *Banner       // stale, down: what is shown is the last that was read
-	Refresh     templ.SafeURL // where Refresh posts (do=refresh, return_to); "" leaves it out
+	Restoration *Restoration // a deleted user: how they come back; licenses and roles are not told then
+	Banner      *Banner      // stale, down: what is shown is the last that was read
 }
 
 // Elsewhere is something that people look for and Partner Center does not tell.
@@ -37,6 +36,7 @@ type Fact struct {
 	Text  string // "": Absent is shown, faint
 	Time  Time   // instead of Text
 	Copy  bool   // has a copy button
+	Key   string // the letter that presses it: "i"
 	Code  bool   // an ID: spaced and broken as one
 	Warn  bool   // somebody has to look: "Not set"
 }

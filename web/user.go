@@ -230,7 +230,7 @@ func userFacts(u partnercenter.User, clock clock, sharing bool) []views.Fact {
 	if !u.SoftDeletion.IsZero() {
 		facts = append(facts, views.Fact{Label: "Deleted", Time: clock.ago(u.SoftDeletion)})
 	}
-	facts = append(facts, views.Fact{Label: "Object ID", Text: u.ID, Copy: true, Code: true})
+	facts = append(facts, views.Fact{Label: "Object ID", Text: u.ID, Copy: true, Key: "i", Code: true})
 	if u.ImmutableID != "" {
 		facts = append(facts, views.Fact{Label: "Immutable ID", Text: u.ImmutableID, Copy: true, Code: true})
 	}

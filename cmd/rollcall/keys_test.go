@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	cdpfetch "github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/input"
@@ -196,11 +195,7 @@ func TestKeys(t *testing.T) {
 			}
 		}},
 		{"c copies the link", func(b *tab) {
-			for _, name := range []string{"clipboard-read", "clipboard-write"} {
-				if _, err := chromedp.CallBrowser(b.ctx, browser.SetPermission, browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: name}, Setting: "granted", Origin: d.url}); err != nil {
-					b.t.Fatal(err)
-				}
-			}
+			b.allowClipboard(d.url)
 			b.open(d.users(users412, "q=an&sort=-name"))
 			b.inList()
 			b.press("c")

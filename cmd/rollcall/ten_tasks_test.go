@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/xuri/excelize/v2"
@@ -125,11 +124,7 @@ func TestTenTasks(t *testing.T) {
 			h.took("a row's user", 1, 0)
 		}},
 		{"send a colleague what I see", func(h *hand) {
-			for _, name := range []string{"clipboard-read", "clipboard-write"} {
-				if _, err := chromedp.CallBrowser(h.ctx, browser.SetPermission, browser.SetPermissionParams{Permission: &browser.PermissionDescriptor{Name: name}, Setting: "granted", Origin: d.url}); err != nil {
-					h.t.Fatal(err)
-				}
-			}
+			h.allowClipboard(d.url)
 			h.open(d.users(users118, "q=an&synced=yes&sort=-name"))
 			h.inList()
 			h.key("c")

@@ -4,6 +4,7 @@ import "../vendor/htmx/htmx.esm.js";
 import "./announce.js";
 import "./connection.js";
 import "./copy.js";
+import "./copy_row.js";
 import "./countdown.js";
 import "./download.js";
 import "./draft.js";

@@ -42,9 +42,14 @@ document.addEventListener("submit", (event) => {
   if (active) sessionStorage.setItem(sent, JSON.stringify({ path: location.pathname, places: alongside(active) }));
 });
 
+// leaveBy keeps by which link the page is left, for Back.
+export function leaveBy(link) {
+  history.replaceState({ ...history.state, places: alongside(link) }, "");
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
-  if (link && !event.defaultPrevented) history.replaceState({ ...history.state, places: alongside(link) }, "");
+  if (link && !event.defaultPrevented) leaveBy(link);
 });
 
 // from are the places where this page may have been left last.

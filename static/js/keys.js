@@ -1,8 +1,10 @@
 // keys.js: single letters, where they act: only with focus inside
 // [data-keyzone] (the default), everywhere, or nowhere. Never in a field,
 // under a layer, while composing or with a modifier. Each has a button or link.
+import { copy } from "./copy.js";
+import { leaveBy } from "./focus.js";
 import { open } from "./layers.js";
-import { onPage, rows } from "./page.js";
+import { onPage, rows, rowValues } from "./page.js";
 import { bulk, tick, tickPage } from "./select.js";
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -33,11 +35,30 @@ function press(selector) {
   document.querySelector(selector)?.click();
 }
 
+// copyOf copies what the row in which focus is has by that name; on a user's
+// page, what its button copies.
+function copyOf(name, said, key) {
+  const values = rowValues(document.activeElement?.closest("tr"));
+  if (values) copy(values[name], said);
+  else press(`[data-key="${key}"]`);
+}
+
+// licenses are the user's: on their page, or from their row on that page.
+function licenses() {
+  const link = document.activeElement?.closest(".results tbody tr")?.querySelector("a.name");
+  if (!link) return document.getElementById("licenses-title")?.focus();
+  leaveBy(link);
+  location.href = `${link.href}#licenses-title`;
+}
+
 const actions = {
   j: () => move(1),
   k: () => move(-1),
   r: () => press('[data-key="r"]'),
   c: () => press('[data-key="c"]'),
+  l: licenses,
+  y: () => copyOf("upn", "UPN copied", "y"),
+  i: () => copyOf("id", "ID copied", "i"),
   x: (event) => tick(event.shiftKey),
   a: tickPage,
   b: bulk,

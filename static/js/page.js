@@ -23,6 +23,12 @@ export function rows() {
   return [...document.querySelectorAll(".results tbody a.name")];
 }
 
+// rowValues are what a row of users names its user by; nothing for other rows.
+export function rowValues(row) {
+  const upn = row?.id.startsWith("u-") && row.querySelector(".who .upn");
+  return upn && { upn: upn.textContent, id: row.id.slice(2) };
+}
+
 // answered is the query that the results on screen are the answer to.
 export function answered(results) {
   return results?.querySelector("[data-query]")?.dataset.query.trim();
