@@ -68,7 +68,7 @@ func cli(out io.Writer, opts options) error {
 		all = append(all, program{"Microsoft Graph JavaScript client, PageIterator", []string{"node", "peers/graph.mjs"}, append([]string{"BASE=" + graphPages.URL}, env[1:]...), nil, false})
 	}
 
-	fmt.Fprintf(out, "%d users to CSV, 0 ms a page. %s.\n", opts.users, machine(opts))
+	fmt.Fprintf(out, "%d users to CSV, 0 ms a page. %s.\n", opts.users, machine()+inRounds(opts))
 	fmt.Fprintf(out, "Memory is the program's greatest resident set; below about 12 MiB it can't be told.\n")
 	var programs []program
 	for _, p := range all {

@@ -41,7 +41,7 @@ func decode(out io.Writer, opts options) error {
 	if err := agree(ways); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Decode a page of %d users, %d bytes. %s. CPU is getrusage's, on all cores.\n", perPage, len(body), machine(opts))
+	fmt.Fprintf(out, "Decode a page of %d users, %d bytes. %s. CPU is getrusage's, on all cores.\n", perPage, len(body), machine()+inRounds(opts))
 	fmt.Fprintf(out, "%s.\n\n", versions("github.com/goccy/go-json", "github.com/bytedance/sonic", "github.com/go-json-experiment/json", "github.com/minio/simdjson-go", "github.com/microsoft/kiota-serialization-json-go"))
 
 	took := series{}

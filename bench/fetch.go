@@ -21,7 +21,7 @@ import (
 // fetch reads a customer's users page after page, from a server in a process
 // of its own that takes its time for each.
 func fetch(out io.Writer, opts options) error {
-	fmt.Fprintf(out, "Read all users, %d a page, over loopback. %s. CPU is the client's.\n", perPage, machine(opts))
+	fmt.Fprintf(out, "Read all users, %d a page, over loopback. %s. CPU is the client's.\n", perPage, machine()+inRounds(opts))
 	fmt.Fprintf(out, "Floor: pages × latency. Simple Go: net/http, io.ReadAll, encoding/json into plain structs.\n\n")
 	rows := [][]string{{"latency", "pages", "wall, simple Go = 1", "CPU, simple Go = 1", "wall, ours / floor", "wall, simple Go / floor"}}
 	for _, at := range []struct {

@@ -33,7 +33,7 @@ func load(out io.Writer, opts options) error {
 	}
 	defer o.close()
 	fmt.Fprintf(out, "A customer's users, 50 rows, with licenses, by rollcall serve, beside net/http giving the same bytes from memory. %d connections, slices of %v, %d people signed in. %s.\n\n",
-		opts.connections, opts.slice, len(o.people), machine(opts))
+		opts.connections, opts.slice, len(o.people), machine()+inRounds(opts))
 	rows := [][]string{{"answer", "KiB", "req/s, static = 1", "p50, static = 1", "p99, static = 1", "req/s", "p50, ms", "p99, ms", "static req/s", "static p50, ms", "static p99, ms"}}
 	for _, coding := range []string{"identity", "gzip"} {
 		row, err := o.beside(coding, opts)

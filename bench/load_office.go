@@ -29,9 +29,10 @@ const loadCustomer = "fa2535ed-e69b-470c-bb88-9fd222b2ad16"
 // office is rollcall serve in a process of its own, with everything that it
 // needs around it in this one.
 type office struct {
-	base   string
-	people [][]*http.Cookie // of each who signed in
-	closes []func()
+	base    string
+	people  [][]*http.Cookie // of each who signed in
+	process int              // of rollcall serve
+	closes  []func()
 }
 
 func (o *office) close() {
@@ -88,7 +89,7 @@ func openOffice(opts options) (_ *office, err error) {
 	idp.Start()
 	o.closes = append(o.closes, idp.Close)
 	api := httptest.NewServer(emulator.New(emulator.Options{
-		BigUsers: 1000, People: rights, VersionedLinks: true,
+		BigUsers: opts.users, People: rights, VersionedLinks: true,
 		Verify: func(ctx context.Context, bearer string) (emulator.Claims, error) {
 			c, err := provider.VerifyAccessToken(ctx, bearer)
 			return emulator.Claims{TenantID: c.TenantID, ObjectID: c.ObjectID, Name: c.Name, Roles: c.Roles, MFA: c.MFA(), Expiry: c.Expiry}, err
@@ -116,6 +117,7 @@ func openOffice(opts options) (_ *office, err error) {
 	if err := serve.Start(); err != nil {
 		return nil, err
 	}
+	o.process = serve.Process.Pid
 	o.closes = append(o.closes, func() {
 		_ = serve.Process.Kill()
 		_ = serve.Wait()
@@ -197,9 +199,13 @@ func (o *office) signIn(issuer, person string) ([]*http.Cookie, error) {
 	return jar.Cookies(base), nil
 }
 
-// request is for the page, by one of the people.
+// request is for the page that load measures, by one of the people.
 func (o *office) request(person int) *http.Request {
-	r, _ := http.NewRequest(http.MethodGet, o.base+"/customers/"+loadCustomer+"/users", nil) // of an address of our own
+	return o.requestFor(person, "/customers/"+loadCustomer+"/users")
+}
+
+func (o *office) requestFor(person int, path string) *http.Request {
+	r, _ := http.NewRequest(http.MethodGet, o.base+path, nil) // of an address of our own
 	for _, c := range o.people[person] {
 		r.AddCookie(c)
 	}

@@ -22,7 +22,7 @@ func main() {
 type options struct {
 	rounds int
 	slice  time.Duration // how long one way is run within a round, for decode and load
-	users  int           // at the customer that is read, for cli
+	users  int           // at the customer that is read, for cli and size
 	binary string        // of rollcall, for cli and load; empty: it is built
 
 	connections, people int // for load
@@ -33,6 +33,7 @@ const usage = `usage: go -C bench run . COMMAND [flags]
   decode   a page of 500 users, by our decoder and by its peers
   fetch    all pages over loopback at 0, 50 and 200 ms a page
   cli      100,000 users to CSV: rollcall users list beside other programs
+  size     a customer of a million users at rollcall serve: reading, memory, search, sort, export
   load     the users page by rollcall serve, beside a handler that has the same bytes ready
 
 flags: --rounds N (default 5), --slice DURATION (decode, load), --users N (cli), --rollcall FILE (cli, load),
@@ -47,10 +48,10 @@ func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.IntVar(&opts.rounds, "rounds", 5, "interleaved rounds; the median is told")
 	flags.DurationVar(&opts.slice, "slice", 0, "how long one way runs in a round (decode: 60ms, load: 1s)")
-	flags.IntVar(&opts.users, "users", 100_000, "users at the customer that is read (cli)")
-	flags.StringVar(&opts.binary, "rollcall", "", "measure this `program` instead of building ../cmd/rollcall (cli, load)")
+	flags.IntVar(&opts.users, "users", 100_000, "users at the customer that is read (cli, size)")
+	flags.StringVar(&opts.binary, "rollcall", "", "measure this `program` instead of building ../cmd/rollcall (cli, load, size)")
 	flags.IntVar(&opts.connections, "connections", 8, "connections at once, 64 at most (load)")
-	flags.IntVar(&opts.people, "people", 60, "people who are signed in, since each may ask 30 times a second (load)")
+	flags.IntVar(&opts.people, "people", 60, "people who are signed in, since each may ask 30 times a second (load, size)")
 	pages := flags.Int("pages", 200, "pages (serve)")
 	latency := flags.Duration("latency", 0, "what each page takes (serve)")
 	if err := flags.Parse(args[1:]); err != nil {
@@ -66,6 +67,8 @@ func run(args []string, out io.Writer) error {
 		return cli(out, opts)
 	case "load":
 		return load(out, opts)
+	case "size":
+		return size(out, opts)
 	case "static": // started by load, for the same reason as serve
 		return static(out, flags.Args())
 	case "wait": // between cli and the programs it runs

@@ -121,7 +121,7 @@ func table(out io.Writer, rows [][]string) error {
 }
 
 // machine tells what the figures are of.
-func machine(opts options) string {
+func machine() string {
 	model := "unknown processor"
 	if f, err := os.Open("/proc/cpuinfo"); err == nil {
 		defer f.Close()
@@ -136,6 +136,11 @@ func machine(opts options) string {
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
 		load, _, _ = strings.Cut(string(b), " ")
 	}
-	return fmt.Sprintf("%s, %d cores, %s/%s, %s, load %s at the start; %d interleaved rounds, medians (lowest–highest round)",
-		model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), load, opts.rounds)
+	return fmt.Sprintf("%s, %d cores, %s/%s, %s, load %s at the start",
+		model, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), load)
+}
+
+// inRounds tells how rounds were told.
+func inRounds(opts options) string {
+	return fmt.Sprintf("; %d interleaved rounds, medians (lowest–highest round)", opts.rounds)
 }
