@@ -4,9 +4,6 @@ package views
 // prefix to look for, no style sheet of its own, errors after half a minute.
 const htmxConfig = `{"prefix":"","includeIndicatorCSS":false,"defaultTimeout":30000}`
 
-// draftKept says what becomes of what was typed when a session ends.
-const draftKept = "What you typed is kept, except passwords."
-
 // themes are the choices of the account menu and the settings.
 var themes = []struct{ theme, label, icon string }{
 	{ThemeSystem, "As the system", "monitor"},

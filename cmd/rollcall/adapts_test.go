@@ -21,7 +21,7 @@ var tablet = screen{width: 1024, height: 768, touch: true}
 const small = `(least => {
 	const found = [];
 	for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary, textarea")) {
-		if (e.closest("[popover]:not(:popover-open), dialog:not([open]), tbody tr:nth-child(n+6), .sr, caption") || !e.checkVisibility({visibilityProperty: true})) continue;
+		if (e.closest("[popover]:not(:popover-open, .refine), dialog:not([open]), tbody tr:nth-child(n+6), .sr, caption") || !e.checkVisibility({visibilityProperty: true})) continue;
 		const target = /^(radio|checkbox)$/.test(e.type) && e.labels[0] || e, style = getComputedStyle(target);
 		let hidden = false; // unseen until focused
 		for (let up = target; up; up = up.parentElement) hidden ||= getComputedStyle(up).clipPath !== "none";

@@ -33,6 +33,7 @@ func TestFiltersSheet(t *testing.T) {
 	b.click(button)
 	b.click("#filter-domain-button")
 	b.click(`#filter-domain:popover-open .menu label`)
+	b.want("what is chosen from", `document.querySelector("#filter-domain h2").innerText`, "Domain")
 	axe.check(b, phone)
 	b.picture("domains")
 	b.click("#filter-domain .primary")

@@ -9,6 +9,15 @@ const warning = 120_000;
 const others = new BroadcastChannel("rollcall-session");
 const state = { who: "", idle: 0, idleEnd: Infinity, end: Infinity, answered: 0, touched: 0, shown: "", title: "" };
 
+// What the line says, of the times after which a session ends.
+const kept = "What you typed is kept, except passwords.";
+const says = {
+  warn: () => "You will be signed out in two minutes.",
+  endIdle: ({ idleAfter }) => `You were signed out after ${idleAfter} without activity. ${kept}`,
+  endOld: ({ absoluteAfter }) => `Your session has reached its ${absoluteAfter}. ${kept}`,
+  endOut: () => `You were signed out. ${kept}`,
+};
+
 function renew(from = Date.now()) {
   state.answered = from;
   if (state.idle) state.idleEnd = from + state.idle;
@@ -26,7 +35,7 @@ function show(which) {
   bar.hidden = which === "";
   if (over() !== was) cover(over());
   if (!which) return;
-  const text = bar.dataset[which];
+  const text = says[which](bar.dataset);
   bar.querySelector("[data-session-text]").textContent = text;
   bar.querySelector("[data-stay]").hidden = over() || state.end <= state.idleEnd;
   bar.querySelector("[data-return]").hidden = !over();
