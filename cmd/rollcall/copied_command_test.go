@@ -53,7 +53,7 @@ func TestCopiedCommandsListTheView(t *testing.T) {
 		}
 	}
 	const admin, helpdesk = companyAdministrator, "729827e3-9c14-49f7-bb1b-9608f156bbb8"
-	answer, err := person.PostForm(d.url+"/customers/"+contoso+"/selection", url.Values{"do": {"add"}, "id": {agnieszka}, "return_to": {"/customers/" + contoso + "/users"}})
+	answer, err := person.PostForm(d.url+"/customers/"+contoso+"/selection", url.Values{"do": {"add"}, "user": {agnieszka}, "return_to": {"/customers/" + contoso + "/users"}})
 	if err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("selecting somebody: %v, %v", answer, err)
 	}

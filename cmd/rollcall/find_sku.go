@@ -9,15 +9,6 @@ import (
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
-// findSKU finds which of the customer's SKUs is meant: by ID or part number.
-func findSKU(ctx context.Context, client *partnercenter.Client, c customer, argument string) (partnercenter.SubscribedSKU, error) {
-	owned, err := subscribedSKUs(ctx, client, c)
-	if err != nil {
-		return partnercenter.SubscribedSKU{}, err
-	}
-	return pickSKU(owned, c, argument)
-}
-
 // subscribedSKUs reads what the customer owns, of both license groups.
 func subscribedSKUs(ctx context.Context, client *partnercenter.Client, c customer, groups ...partnercenter.LicenseGroup) ([]partnercenter.SubscribedSKU, error) {
 	if len(groups) == 0 {
