@@ -80,6 +80,6 @@ type DemoMenu struct {
 // DemoFault is one thing that can go wrong.
 type DemoFault struct {
 	Name  string // the form's value: "throttled"
-	Label string // "Partner Center asks to wait"
+	Label string // "Throttled: asked to wait"
 	On    bool
 }

@@ -891,7 +891,7 @@ func demoMenu(c Chrome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "</button><div class=\"popover\" popover id=\"faults\"><h2>Only in the demo: make Partner Center misbehave</h2><form class=\"menu\" method=\"post\" action=\"/demo/faults\"><input type=\"hidden\" name=\"return_to\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 76, "</button><div class=\"popover\" popover id=\"faults\"><h2>Only in the demo: faults of Partner Center</h2><form class=\"menu\" method=\"post\" action=\"/demo/faults\"><input type=\"hidden\" name=\"return_to\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,11 +27,11 @@ type menuFault struct {
 // faultMenu is the faults with what they do to the emulator.
 var faultMenu = []menuFault{
 	{"slow", "Slow: two seconds an answer", []emulator.Fault{{Latency: 2 * time.Second}}},
-	{"throttled", "Throttled: Partner Center asks to wait", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second}}},
-	{"down", "Down: Partner Center answers with an error", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusServiceUnavailable}}},
-	{"cut", "Cut: the third page of users breaks off", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 3, CutBody: true}}},
-	{"stuck", "Stuck: the second page of users never comes", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 2, Hang: true}}},
-	{"no-mfa", "No MFA: the sign-in shows no second factor", []emulator.Fault{{Status: http.StatusUnauthorized, Code: 900421}}},
+	{"throttled", "Throttled: asked to wait", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second}}},
+	{"down", "Down: every answer is an error", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusServiceUnavailable}}},
+	{"cut", "Cut: page 3 of users breaks off", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 3, CutBody: true}}},
+	{"stuck", "Stuck: page 2 of users never comes", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 2, Hang: true}}},
+	{"no-mfa", "No second factor at sign-in", []emulator.Fault{{Status: http.StatusUnauthorized, Code: 900421}}},
 	{"no-role", "No GDAP role at any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 2032}}},
 	{"no-relationship", "No relationship with any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 20002}}},
 	{"expired", "Expired: token and renewal refused, once", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusUnauthorized, Times: 3}}}, // a third time for a reading behind the page
