@@ -47,6 +47,11 @@ func TestCopyOneValue(t *testing.T) {
 	b.click("#users-query")
 	b.keys(upn)
 	b.waitFor(rowsShown + ` === 1 && document.querySelector(".users-table .upn").textContent === ` + quote(upn))
+	b.want("whose values are copied from another's row", `[...document.querySelectorAll(".row-copy")].filter(e => e.firstChild.dataset.copy !== e.closest("tr").querySelector(".upn").textContent).length`, "0")
+	b.press("a", chromedp.ModifierCtrl)
+	b.keys("ag") // other users in the rows, and the mouse at rest over one of them
+	b.waitFor(rowsShown + ` > 5 && ` + searched + ` === "ag"`)
+	b.want("whose values are copied from another's row", `[...document.querySelectorAll(".row-copy")].filter(e => e.firstChild.dataset.copy !== e.closest("tr").querySelector(".upn").textContent).length`, "0")
 	b.open(list)
 	b.want("what there is of them, before it is asked for", `document.querySelectorAll("tbody *").length`, elements)
 
