@@ -1,4 +1,7 @@
-//go:build full
+//go:build alone
+
+// A time can be held to a limit only where nothing else is at work meanwhile:
+// the gate runs what has this tag by itself.
 
 package main
 
@@ -30,7 +33,7 @@ func (b *tab) slowDown(times float64) {
 const (
 	mostWait    = 100 // ms
 	typingPause = 150 // ms, after which the page asks
-	rounds      = 3   // of which one has to be within: the machine may be busy with something else
+	rounds      = 6   // of which one has to be within: the machine may be busy with something else
 )
 
 // stopwatch has the page measure, for each key that changes the search field,
@@ -53,10 +56,6 @@ const stopwatch = `(() => {
 	window.tasks = [];
 	new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({type: "longtask"});
 })()`
-
-// The machine that runs the gate may be too busy for it: there one round is
-// measured and told, and ROLLCALL_TEST_FULL holds the best of three to the limit.
-var fullRun = os.Getenv("ROLLCALL_TEST_FULL") != ""
 
 // TestSearchIsPainted types, with real keys, into the search of a customer
 // with 100,000 users, and takes the time until each answer is on screen.
@@ -93,16 +92,19 @@ func TestSearchIsPainted(t *testing.T) {
 		if round == 0 || median < best {
 			best = median
 		}
-		if best <= mostWait || !fullRun {
+		if best <= mostWait {
 			break
 		}
 	}
-	if best > mostWait && fullRun {
+	if best > mostWait {
 		t.Errorf("a search answer is painted %.0f ms after the pause, at most %d", best, mostWait)
 	}
 	b.interactions("as it is")
 
-	// With a processor a quarter as fast: reported, not a gate.
+	// With a processor a quarter as fast: reported by the full run, not a gate.
+	if os.Getenv("ROLLCALL_TEST_FULL") == "" {
+		return
+	}
 	b.slowDown(4)
 	b.open(d.users(emulator.NorthwindID, ""))
 	b.ask(fmt.Sprintf(stopwatch, typingPause))
