@@ -276,6 +276,7 @@ func (b *tab) where(selector string) []float64 {
 	b.t.Helper()
 	script := `(() => {
 		if (document.readyState !== "complete") return []; // a style sheet may still move it
+		if (!performance.getEntriesByName("first-contentful-paint").length && performance.now() < 2000) return []; // until then Chromium drops clicks
 		for (const e of document.querySelectorAll(` + quote(selector) + `)) {
 			e.scrollIntoView({block: "nearest", inline: "nearest"});
 			const r = e.getClientRects()[0];
