@@ -395,4 +395,7 @@ func (b *tab) shoot(name string) {
 
 // back is the browser's Back button. It waits for nothing: a page may come
 // back without being loaded again.
-func (b *tab) back() { b.t.Helper(); b.do(chromedp.Evaluate[chromedp.Void]("history.back()")) }
+func (b *tab) back() {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void]("void setTimeout(() => history.back())")) // after the answer, which going away would cut off
+}
