@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -65,7 +66,7 @@ func (s *server) colleagues(c echo.Context, customer views.CustomerHead, u partn
 	if err != nil {
 		return find, s.usersRefused(c, customer.ID, err)
 	}
-	if err := s.viewed(c, "users.list", customer.ID, ""); err != nil {
+	if err := s.viewed(c, audit.KindUsersList, customer.ID); err != nil {
 		return find, err
 	}
 	others := slices.DeleteFunc(slices.Clone(found.Rows), func(r directory.UserRow) bool { return r.ID == u.ID })
@@ -128,6 +129,9 @@ func (s *server) compareUsers(c echo.Context, customerID, userID, otherID string
 
 // aloneWith shows the one user, and why there is no other beside them.
 func (s *server) aloneWith(c echo.Context, customerID string, found directory.UserView, otherID string, err error) error {
+	if why := refusal(err); why != "" { // the other's page is theirs
+		s.refused(c, customerID, why)
+	}
 	customer, done, headErr := s.userLookedAt(c, customerID, found.User.ID)
 	if done || headErr != nil {
 		return headErr

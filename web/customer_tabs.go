@@ -143,8 +143,12 @@ func (s *server) lookedAt(c echo.Context, customerID, kind string, loading, poll
 	if known := s.directory.Known(c.Request().Context(), s.viewer(c))[customerID]; !known.UsersRead.IsZero() {
 		customer = withCount(customer, tabUsers, tabCount(known.Users, known.UsersPart))
 	}
-	if !loading && (!poll || unpainted(c)) {
-		err = s.viewed(c, kind, customerID, "")
+	switch {
+	case loading: // nothing is shown
+	case poll && !unpainted(c):
+		err = s.seen(c, kind, customerID)
+	default:
+		err = s.viewed(c, kind, customerID)
 	}
 	return customer, false, err
 }

@@ -49,10 +49,12 @@ func (s *server) listCustomers(c echo.Context) error {
 		}
 		c.Response().Header().Set("HX-Replace-Url", address(customersPath, query.Encode()))
 	}
-	if !poll {
-		if err := s.viewed(c, "customers.list", "", ""); err != nil {
-			return err
-		}
+	look := s.viewed
+	if poll {
+		look = s.seen
+	}
+	if err := look(c, audit.KindCustomersList, ""); err != nil {
+		return err
 	}
 	page := customersPage(s.chrome(c, views.NavCustomers, "Customers"), query, found, s.clock(c))
 	if poll {
@@ -101,9 +103,15 @@ func (s *server) wants(c echo.Context, verb, things, role, at string) wanted {
 }
 
 // viewed puts the view of a list on the trail; without that nothing is shown.
-func (s *server) viewed(c echo.Context, kind, customerID, targetID string) error {
-	err := s.trail.Viewed(c.Request().Context(), s.entry(c, kind, customerID, targetID))
-	return trailTrouble(err)
+func (s *server) viewed(c echo.Context, kind, customerID string) error {
+	return trailTrouble(s.trail.Viewed(c.Request().Context(), s.entry(c, kind, customerID, "")))
+}
+
+// seen makes sure that the list which a page asks for again by itself, or shows
+// once more after a change, is on the trail as viewed. Whether it is a page
+// that asks is the browser's word: no header gets a list past the trail.
+func (s *server) seen(c echo.Context, kind, customerID string) error {
+	return trailTrouble(s.trail.Seen(c.Request().Context(), s.entry(c, kind, customerID, "")))
 }
 
 // recorded puts one thing that somebody looked at or did on the trail.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/views"
 )
@@ -59,7 +60,7 @@ func (s *server) listDeleted(c echo.Context) error {
 		}
 		c.Response().Header().Set("HX-Replace-Url", address(path, query.EncodeDeleted()))
 	}
-	customer, done, err := s.lookedAt(c, customerID, "users.deleted.list", loading, poll)
+	customer, done, err := s.lookedAt(c, customerID, audit.KindDeletedList, loading, poll)
 	if done || err != nil {
 		return err
 	}

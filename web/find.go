@@ -45,12 +45,8 @@ func (s *server) findUser(c echo.Context) error {
 	if err != nil {
 		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
 	}
-	if text != "" && !poll {
-		entry := s.entry(c, audit.KindFind, "", "")
-		entry.Detail = map[string]string{"text": text, "found": strconv.Itoa(found.Matching), "searched": strconv.Itoa(found.Searched), "of": strconv.Itoa(found.Of)}
-		if _, err := s.trail.Append(c.Request().Context(), entry); err != nil {
-			return trailTrouble(err)
-		}
+	if err := s.foundOnTrail(c, text, found, poll); err != nil {
+		return err
 	}
 	s.fillFind(c, &page, found)
 	painted := c.QueryParams()["shown"]
@@ -64,6 +60,20 @@ func (s *server) findUser(c echo.Context) error {
 	}
 	page.Status.Poll = templ.SafeURL(address(findPath, url.Values{"q": {text}, "shown": painted}.Encode()))
 	return s.renderFind(c, page, poll)
+}
+
+// foundOnTrail puts on the trail who was looked for, each time but for a page's
+// own polls, and that customers are named.
+func (s *server) foundOnTrail(c echo.Context, text string, found directory.FindView, poll bool) error {
+	if err := s.seen(c, audit.KindCustomersList, ""); err != nil || text == "" {
+		return err
+	}
+	e := s.entry(c, audit.KindFind, "", "")
+	e.Detail = map[string]string{"text": text, "found": strconv.Itoa(found.Matching), "searched": strconv.Itoa(found.Searched), "of": strconv.Itoa(found.Of)}
+	if poll {
+		return trailTrouble(s.trail.Seen(c.Request().Context(), e))
+	}
+	return trailTrouble(s.trail.AppendSeen(c.Request().Context(), e))
 }
 
 func (s *server) renderFind(c echo.Context, page views.FindPage, poll bool) error {
@@ -80,7 +90,7 @@ func (s *server) sweep(c echo.Context) error {
 	var err error
 	switch c.FormValue("do") {
 	case "start":
-		if err := s.recorded(c, kindSweep, "", ""); err != nil {
+		if err := s.recorded(c, audit.KindSweep, "", ""); err != nil {
 			return err
 		}
 		err = s.directory.StartSweep(ctx, v)
@@ -94,9 +104,6 @@ func (s *server) sweep(c echo.Context) error {
 	}
 	return backTo(c, findPath)
 }
-
-// kindSweep is on the trail when a person has the users of all customers read.
-const kindSweep = "find.sweep"
 
 func findHref(text string) templ.SafeURL {
 	return templ.SafeURL(address(findPath, directory.Query{Text: text}.Encode()))

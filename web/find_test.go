@@ -45,7 +45,8 @@ func TestFind(t *testing.T) {
 	if a := b.post("/find/sweep", url.Values{"do": {"start"}, "return_to": {"/find?q=an"}}); a.status != http.StatusSeeOther || a.to() != "/find?q=an" {
 		t.Fatalf("starting: %d to %q", a.status, a.to())
 	}
-	rows, err = r.trail.List(t.Context(), audit.Filter{Kinds: []string{kindSweep}})
+	b.get("/find?q=an")
+	rows, err = r.trail.List(t.Context(), audit.Filter{Kinds: []string{audit.KindSweep}})
 	must(t, err)
 	if len(rows) != 1 {
 		t.Errorf("%d sweeps on the trail", len(rows))
@@ -75,8 +76,16 @@ func TestFind(t *testing.T) {
 	}
 	finds, err := r.trail.List(t.Context(), audit.Filter{Kinds: []string{audit.KindFind}})
 	must(t, err)
-	if len(finds) != 3 {
-		t.Errorf("%d finds on the trail, want the three that were asked for, and no poll", len(finds))
+	if len(finds) != 4 {
+		t.Errorf("%d finds on the trail, want the four that were asked for, and no poll", len(finds))
+	}
+	for range 3 { // no page asked for this
+		b.get("/find?q=olena", append([]with{{"HX-Target", "div#" + sweepTarget}}, fragment...)...)
+	}
+	finds, err = r.trail.List(t.Context(), audit.Filter{Kinds: []string{audit.KindFind}})
+	must(t, err)
+	if len(finds) != 5 || finds[0].Detail["text"] != "olena" {
+		t.Errorf("%d finds on the trail after polls of their own, the last of %v", len(finds), finds[0].Detail)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -52,6 +53,9 @@ func (s *server) jump(c echo.Context) error {
 func (s *server) jumpToUsers(c echo.Context, found *views.JumpResults, customerID, text string) error {
 	users, err := s.directory.Users(c.Request().Context(), s.viewer(c), customerID, directory.Query{Text: text, Size: directory.Sizes[0]})
 	if err != nil {
+		if why := refusal(err); why != "" { // the rest of the answer is theirs
+			s.refused(c, customerID, why)
+		}
 		if !errors.Is(err, partnercenter.ErrNoRelationship) {
 			found.Note = "Users of this customer were not searched."
 		}
@@ -61,7 +65,7 @@ func (s *server) jumpToUsers(c echo.Context, found *views.JumpResults, customerI
 	if err != nil {
 		return err
 	}
-	if err := s.viewed(c, "users.list", customerID, ""); err != nil {
+	if err := s.viewed(c, audit.KindUsersList, customerID); err != nil {
 		return err
 	}
 	group := views.JumpGroup{Label: "Users at " + head.Name}
@@ -89,6 +93,9 @@ func (s *server) jumpToCustomers(c echo.Context, found *views.JumpResults, text 
 	customers, err := s.directory.Customers(c.Request().Context(), s.viewer(c), directory.CustomersQuery{Text: text, Opened: been.Opened, Sort: directory.CustomersSort{By: directory.CustomersByOpened, Descending: true}})
 	if err != nil {
 		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+	}
+	if err := s.viewed(c, audit.KindCustomersList, ""); err != nil {
+		return err
 	}
 	group := views.JumpGroup{Label: "Customers"}
 	for _, r := range customers.Rows[:min(len(customers.Rows), mostJumps)] {

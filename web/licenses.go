@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/internal/seats"
 	"github.com/rollcall-app/rollcall/partnercenter"
@@ -41,7 +42,7 @@ func (s *server) listLicenses(c echo.Context) error {
 	if err != nil {
 		return s.customerRefused(c, customerID, tabLicenses, s.wantsLicenses(c), err)
 	}
-	customer, done, err := s.lookedAt(c, customerID, "licenses.list", loading, poll)
+	customer, done, err := s.lookedAt(c, customerID, audit.KindLicensesList, loading, poll)
 	if done || err != nil {
 		return err
 	}

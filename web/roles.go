@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -39,7 +40,7 @@ func (s *server) listRoles(c echo.Context) error {
 	if err != nil {
 		return s.customerRefused(c, customerID, tabRoles, s.wantsRoles(c), err)
 	}
-	customer, done, err := s.lookedAt(c, customerID, "roles.list", loading, poll)
+	customer, done, err := s.lookedAt(c, customerID, audit.KindRolesList, loading, poll)
 	if done || err != nil {
 		return err
 	}

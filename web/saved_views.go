@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/internal/preferences"
 	"github.com/rollcall-app/rollcall/views"
@@ -163,6 +164,9 @@ func (s *server) saveNewView(c echo.Context, customerID string) error {
 func (s *server) viewNotSaved(c echo.Context, customerID string, ask usersAsk, name, mistake string) error {
 	list, err := s.usersList(c, customerID, ask)
 	if err != nil {
+		return err
+	}
+	if err := s.seen(c, audit.KindUsersList, customerID); err != nil {
 		return err
 	}
 	page, err := s.usersPage(c, customerID, list)

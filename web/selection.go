@@ -80,6 +80,9 @@ func (s *server) selectionChanged(c echo.Context, customerID string, ask usersAs
 	if err != nil {
 		return err
 	}
+	if err := s.seen(c, audit.KindUsersList, customerID); err != nil {
+		return err
+	}
 	page, err := s.usersPage(c, customerID, list)
 	if err != nil {
 		return err

@@ -4,17 +4,22 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/views"
 )
 
 // mostEntries is how many entries a pasted list may have.
 const mostEntries = 1000
+
+// longestListText is how much of a pasted list the trail keeps, in bytes.
+const longestListText = 8 << 10
 
 // selectFromList answers do=list of POST …/selection: whom the entries mean.
 // Nothing is selected before the person has seen that.
@@ -41,6 +46,9 @@ func (s *server) selectFromList(c echo.Context, customerID string, form url.Valu
 	}
 	entries := listEntries(form.Get("entries"))
 	if len(entries) > mostEntries {
+		if err := s.listOnTrail(c, customerID, nil, len(found)); err != nil {
+			return err
+		}
 		page.Mistake = "That is more than " + views.Number(mostEntries) + " entries. Nothing was looked for; paste fewer at a time."
 		page.NotFound = []string{form.Get("entries")}
 		page.Title = "Error: " + page.Title
@@ -49,6 +57,9 @@ func (s *server) selectFromList(c echo.Context, customerID string, form url.Valu
 	matches, err := s.matches(c, customerID, entries)
 	if err != nil {
 		return s.usersRefused(c, customerID, err)
+	}
+	if err := s.listOnTrail(c, customerID, matches, len(found)); err != nil {
+		return err
 	}
 	for _, m := range matches {
 		switch len(m.Rows) {
@@ -70,6 +81,24 @@ func (s *server) selectFromList(c echo.Context, customerID string, form url.Valu
 		page.Part = plural(view.Read, "user", "users") + " are read so far. Someone who is not found may still exist."
 	}
 	return renderStatus(c, http.StatusOK, views.SelectionList(page))
+}
+
+// listOnTrail puts on the trail whom a pasted list is looked up for, and how
+// many users it shows; before are those that a list before it found.
+func (s *server) listOnTrail(c echo.Context, customerID string, matches []directory.Match, before int) error {
+	e := s.entry(c, audit.KindFind, customerID, "")
+	entries, users := make([]string, len(matches)), before
+	for i, m := range matches {
+		entries[i] = m.Entry
+		users += len(m.Rows)
+	}
+	text := strings.Join(entries, "; ")
+	if len(text) > longestListText {
+		text = strings.ToValidUTF8(text[:longestListText], "") + "…"
+	}
+	e.Detail = map[string]string{"text": text, "entries": strconv.Itoa(len(entries)), "found": strconv.Itoa(users)}
+	_, err := s.trail.Append(c.Request().Context(), e)
+	return trailTrouble(err)
 }
 
 // listOf is the list of users on which the form stood, as it was.

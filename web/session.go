@@ -66,12 +66,12 @@ func (s *server) guard(r route) echo.HandlerFunc {
 		}
 		c.Set(principalKey, p)
 		if !p.Level.Allows(r.access.level) {
-			s.refused(c, r, "access level")
+			s.refused(c, strings.ToLower(c.Param("customer")), "access level")
 			return levelTrouble(r.access.level, p.Level)
 		}
 		err = s.withFreshToken(c, p, r.handler)
 		if why := refusal(err); why != "" {
-			s.refused(c, r, why)
+			s.refused(c, strings.ToLower(c.Param("customer")), why)
 		}
 		return err
 	}
@@ -94,12 +94,11 @@ func refusal(err error) string {
 // refused puts on the trail what somebody was refused. They get nothing either
 // way, so a trail that can't be written stops nobody here; repeats within ten
 // minutes are counted.
-func (s *server) refused(c echo.Context, r route, why string) {
-	customerID := strings.ToLower(c.Param("customer"))
+func (s *server) refused(c echo.Context, customerID, why string) {
 	if !isGUID(customerID) {
 		customerID = ""
 	}
-	e := s.entry(c, audit.KindRefused, customerID, r.method+" "+r.path)
+	e := s.entry(c, audit.KindRefused, customerID, c.Request().Method+" "+c.Path())
 	e.Detail = map[string]string{"reason": why}
 	if err := s.trail.Viewed(c.Request().Context(), e); err != nil {
 		s.logFailure(c, "refusal not put on the trail", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/views"
@@ -86,7 +87,7 @@ func (s *server) userLookedAt(c echo.Context, customerID string, userIDs ...stri
 		return customer, false, err
 	}
 	for _, id := range userIDs {
-		if err := s.recorded(c, "user.show", customerID, id); err != nil {
+		if err := s.recorded(c, audit.KindUserRead, customerID, id); err != nil {
 			return customer, false, err
 		}
 	}

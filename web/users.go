@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/internal/audit"
 	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/internal/preferences"
 	"github.com/rollcall-app/rollcall/partnercenter"
@@ -64,6 +65,9 @@ func (s *server) listUsers(c echo.Context) error {
 		return err
 	}
 	if poll {
+		if err := s.seen(c, audit.KindUsersList, customerID); err != nil {
+			return err
+		}
 		painted, _ := strconv.Atoi(c.QueryParam("read"))
 		page.Status.More = max(0, list.found.Read-painted)
 		page.Status.Done = !page.Status.Reading && c.QueryParam("licenses") == ""
@@ -175,7 +179,7 @@ func (s *server) opened(c echo.Context, customerID string) error {
 	if err := s.prefs.Opened(c.Request().Context(), principal(c).Key, customerID, false); err != nil {
 		s.logFailure(c, "opened customer not kept", err)
 	}
-	return s.viewed(c, "users.list", customerID, "")
+	return s.viewed(c, audit.KindUsersList, customerID)
 }
 
 // usersRefused words why the users can't be shown. Without a relationship

@@ -3,6 +3,7 @@
 //
 //	Append, AppendTx ──▶ head read, row signed and inserted in one transaction
 //	Viewed ── first of ten minutes ──▶ a row; the rest is counted into one more
+//	Seen ── a page asks again by itself ──▶ a row, where no view of it is there
 //	start, stop, hour, 1,000 rows ──▶ anchor to the log stream
 //	Check, Verify ◀── rows and the log's anchors
 //

@@ -5,7 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +90,15 @@ func (b *bench) append(t *testing.T, e Entry) int64 {
 		t.Fatal(err)
 	}
 	return seq
+}
+
+func (b *bench) rows(t *testing.T) int {
+	t.Helper()
+	rows, err := b.List(t.Context(), Filter{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(rows)
 }
 
 func (b *bench) anchors(t *testing.T) []Anchor {
@@ -327,6 +341,98 @@ func TestViews(t *testing.T) {
 			t.Errorf("after the stop (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestViewsApart: only views that tell the same are counted together.
+func TestViewsApart(t *testing.T) {
+	b := newBench(t, storetest.Memory)
+	one := Entry{Kind: KindRefused, Person: "ann", Address: "192.0.2.7", CustomerID: "contoso", TargetID: "GET /x", Ticket: "T-1", Detail: map[string]string{"reason": "role missing"}}
+	for name, change := range map[string]func(*Entry){
+		"the first":        func(*Entry) {},
+		"another kind":     func(e *Entry) { e.Kind = KindUsersList },
+		"another person":   func(e *Entry) { e.Person = "bob" },
+		"another address":  func(e *Entry) { e.Address = "203.0.113.66" },
+		"another customer": func(e *Entry) { e.CustomerID = "fabrikam" },
+		"another target":   func(e *Entry) { e.TargetID = "GET /y" },
+		"another ticket":   func(e *Entry) { e.Ticket = "" },
+		"another reason":   func(e *Entry) { e.Detail = map[string]string{"reason": "access level"} },
+		"another text":     func(e *Entry) { e.Detail = map[string]string{"reason": "role missing", "text": "jan"} },
+	} {
+		e := one
+		change(&e)
+		before := b.rows(t)
+		for range 2 {
+			for what, look := range map[string]func(context.Context, Entry) error{"Viewed": b.Viewed, "Seen": b.Seen} {
+				e.CorrelationID = what // and moment are another's each time
+				if err := look(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if n := b.rows(t) - before; n != 1 {
+			t.Errorf("%s: %d rows, want 1", name, n)
+		}
+	}
+}
+
+// TestSeen: what was viewed, or found, lately is not written again; what was
+// not is, and what was seen is not counted.
+func TestSeen(t *testing.T) {
+	b := newBench(t, storetest.Memory)
+	ctx := t.Context()
+	list, jan := Entry{Kind: KindUsersList, Person: "ann"}, Entry{Kind: KindFind, Person: "ann", Detail: map[string]string{"text": "jan"}}
+	for i, step := range []struct {
+		look func(context.Context, Entry) error
+		e    Entry
+		rows int
+		wait time.Duration
+	}{
+		{b.Seen, list, 1, 0},
+		{b.Seen, list, 1, 0},
+		{b.AppendSeen, jan, 2, 0},
+		{b.Seen, jan, 2, 0},
+		{b.AppendSeen, jan, 3, window - time.Second}, // a row each time, and its own ten minutes
+		{b.Seen, list, 4, time.Second},               // another ten minutes
+		{b.Seen, jan, 4, 0},
+	} {
+		b.wait(step.wait)
+		if i > 0 {
+			b.tick(ctx)
+		}
+		if err := step.look(ctx, step.e); err != nil {
+			t.Fatal(err)
+		}
+		if n := b.rows(t); n != step.rows {
+			t.Errorf("after step %d: %d rows, want %d", i+1, n, step.rows)
+		}
+	}
+}
+
+// TestKinds: whoever looks for a kind finds all of it.
+func TestKinds(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "entry.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var declared []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Kind") {
+			kind, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			declared = append(declared, kind)
+		}
+		return true
+	})
+	slices.Sort(declared)
+	if diff := cmp.Diff(declared, Kinds()); diff != "" {
+		t.Errorf("Kinds (-declared +listed):\n%s", diff)
+	}
+	b := newBench(t, storetest.Memory)
+	if _, err := b.Append(t.Context(), Entry{Kind: "user.show"}); !errors.Is(err, ErrEntry) {
+		t.Errorf("a kind that nobody would look for: %v, want %v", err, ErrEntry)
+	}
 }
 
 // TestViewsAtOnce loses no view, whatever happens at once.

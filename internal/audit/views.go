@@ -15,7 +15,14 @@ const window = 10 * time.Minute
 // mostViews is how many counts are open at most; beyond it all are written.
 const mostViews = 20_000
 
-type viewKey struct{ kind, person, customerID, targetID string }
+// viewKey is what views have in common that are counted together: all that a
+// row tells of a view but the moment. A cookie that is used from elsewhere, or
+// for another ticket, makes a row of its own.
+type viewKey struct{ kind, person, address, customerID, targetID, ticket, text, reason string }
+
+func keyOf(e Entry) viewKey {
+	return viewKey{e.Kind, e.Person, e.Address, e.CustomerID, e.TargetID, e.Ticket, e.Detail["text"], e.Detail["reason"]}
+}
 
 // views counts the views of lists: who looks at a list does so again and
 // again, and a row for each would bury the rest.
@@ -33,11 +40,39 @@ type view struct {
 	over  bool // taken off the map
 }
 
-// Viewed reports that a person looks at a list. The first view of a person,
-// customer, target and kind is a row at once; those that follow within ten minutes are
-// counted into one more row at their end. What is lost when the process dies
-// is the count, never that the person looked.
+// Viewed reports that a person looks at a list. The first view of its kind, by
+// that person from that address, is a row at once; those that follow within
+// ten minutes are counted into one more row at their end. What is lost when
+// the process dies is the count, never that the person looked.
 func (t *Trail) Viewed(ctx context.Context, e Entry) error {
+	return t.look(e, func(v *view) error {
+		if v.begun.IsZero() {
+			return t.begin(ctx, v, e)
+		}
+		v.more++
+		v.last = t.st.Now()
+		return nil
+	})
+}
+
+// Seen makes sure that the view is on the trail, and counts it no second time:
+// for what a page asks again by itself of a list that it shows.
+func (t *Trail) Seen(ctx context.Context, e Entry) error {
+	return t.look(e, func(v *view) error {
+		if !v.begun.IsZero() {
+			return nil
+		}
+		return t.begin(ctx, v, e)
+	})
+}
+
+// AppendSeen commits a row each time, as Append does, and lets Seen know of it.
+func (t *Trail) AppendSeen(ctx context.Context, e Entry) error {
+	return t.look(e, func(v *view) error { return t.begin(ctx, v, e) })
+}
+
+// look does something to the view that the entry is one of, alone.
+func (t *Trail) look(e Entry, do func(*view) error) error {
 	for {
 		v := t.view(e)
 		v.mu.Lock()
@@ -45,14 +80,14 @@ func (t *Trail) Viewed(ctx context.Context, e Entry) error {
 			v.mu.Unlock()
 			continue
 		}
-		err := t.count(ctx, v, e)
+		err := do(v)
 		v.mu.Unlock()
 		return err
 	}
 }
 
 func (t *Trail) view(e Entry) *view {
-	key := viewKey{e.Kind, e.Person, e.CustomerID, e.TargetID}
+	key := keyOf(e)
 	t.views.mu.Lock()
 	defer t.views.mu.Unlock()
 	v := t.views.open[key]
@@ -63,16 +98,11 @@ func (t *Trail) view(e Entry) *view {
 	return v
 }
 
-func (t *Trail) count(ctx context.Context, v *view, e Entry) error {
-	if v.begun.IsZero() {
-		if _, err := t.Append(ctx, e); err != nil {
-			return err
-		}
-		v.begun = t.st.Now()
-		return nil
+func (t *Trail) begin(ctx context.Context, v *view, e Entry) error {
+	if _, err := t.Append(ctx, e); err != nil {
+		return err
 	}
-	v.more++
-	v.last = t.st.Now()
+	v.begun = t.st.Now()
 	return nil
 }
 
