@@ -181,7 +181,7 @@ func (s *Service) readGrant(ctx context.Context, id string) (*grantEntry, error)
 	cachedBefore, epoch := s.grants.get(id)
 	row, err := s.st.Grant(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		s.grants.drop(id)
+		s.forget(id) // its sessions, too: a copy of theirs may be younger
 		return nil, s.ended.of(id, ErrGrantEnded)
 	}
 	if err != nil {

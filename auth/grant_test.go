@@ -418,6 +418,18 @@ func TestSignOutWhileRefreshing(t *testing.T) {
 	})
 }
 
+// TestGrantEndedElsewhere: when its tokens turn out to be gone, so is the
+// session, however young its copy.
+func TestGrantEndedElsewhere(t *testing.T) {
+	r := newRig(t, storetest.Memory, nil)
+	b := r.browser()
+	p := b.mustSignIn()
+	must(t, r.st.DeleteGrant(t.Context(), p.GrantID)) // as another replica does
+	b.must()
+	wants(t, second(r.Tokens(p.GrantID).Token(t.Context())), ErrGrantEnded)
+	wants(t, second(b.principal()), ErrSessionEnded)
+}
+
 // TestSignInWhileRefreshing: the tokens of the new sign-in win.
 func TestSignInWhileRefreshing(t *testing.T) {
 	r := newRig(t, storetest.File(t), nil)

@@ -52,7 +52,8 @@ func (s *Service) renewOnce(ctx context.Context, id string, stale int64) (*grant
 			return nil, err
 		}
 		now := s.st.Now()
-		if entry.version != stale && entry.usable(now) {
+		kept := stale != 0 && entry.tokens.Refused // another version, the same stale token
+		if entry.version != stale && !kept && entry.usable(now) {
 			return entry, nil
 		}
 		if entry.tokens.Refused {

@@ -85,6 +85,7 @@ type rigOptions struct {
 	users   int    // of northwind.example
 
 	upstream func(http.Handler) http.Handler // in front of Partner Center; nil: nothing
+	signIn   func(http.Handler) http.Handler // in front of the provider; nil: nothing
 }
 
 func newRig(t testing.TB, o rigOptions) *rig {
@@ -110,6 +111,9 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	must(t, err)
 	r.provider = provider
 	idp.Config.Handler = provider
+	if o.signIn != nil {
+		idp.Config.Handler = o.signIn(provider)
+	}
 	idp.Start()
 	t.Cleanup(idp.Close)
 

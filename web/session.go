@@ -77,13 +77,14 @@ func (s *server) guard(r route) echo.HandlerFunc {
 	}
 }
 
-// refusal is why Partner Center lets somebody not do what they asked, from a
-// closed set; "" where it does, or does not answer.
+// refusal is why Partner Center, or the provider that renews its tokens, lets
+// somebody not do what they asked, from a closed set; "" where it does, or does
+// not answer.
 func refusal(err error) string {
 	switch {
 	case errors.Is(err, partnercenter.ErrNoRelationship):
 		return "no relationship"
-	case errors.Is(err, partnercenter.ErrMFARequired):
+	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, auth.ErrMFA):
 		return "no second factor"
 	case errors.Is(err, partnercenter.ErrForbidden):
 		return "role missing"
@@ -114,8 +115,11 @@ func (s *server) withFreshToken(c echo.Context, p *auth.Principal, handler echo.
 	if tokenRefused(err) && !c.Response().Committed {
 		ctx := c.Request().Context()
 		renewed := s.auth.Refresh(ctx, p)
-		if errors.Is(renewed, auth.ErrProvider) {
+		switch {
+		case errors.Is(renewed, auth.ErrProvider):
 			return err // nobody can tell now whether the sign-in is over
+		case errors.Is(renewed, auth.ErrMFA):
+			return wanted{Back: whereFrom(c.Request())}.trouble(renewed) // the session knows what to ask for
 		}
 		if renewed != nil {
 			s.logFailure(c, "token not renewed", renewed)

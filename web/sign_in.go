@@ -23,7 +23,8 @@ func (s *server) signInPage(c echo.Context) error {
 	if why := refusalNamed(c.QueryParam("refused")); why != nil {
 		return s.showRefusal(c, page, why)
 	}
-	if _, err := s.auth.Principal(c.Request(), auth.Polling); err == nil {
+	// Not from a copy: who was sent here because the session is over would be sent back.
+	if _, err := s.auth.Principal(c.Request(), auth.Polling, auth.Fresh); err == nil {
 		return goTo(c, back)
 	}
 	page.Notice = s.endedNotice(c.QueryParam("ended"), page.ReturnTo)
@@ -143,10 +144,37 @@ func (s *server) startSignIn(c echo.Context) error {
 	if c.QueryParam("choose") == "1" {
 		options = append(options, auth.ChooseAccount())
 	}
-	if err := s.auth.Begin(c.Response(), c.Request(), back, options...); err != nil {
-		return s.refuseSignIn(c, err)
+	err := s.auth.Begin(c.Response(), c.Request(), back, options...)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, auth.ErrMFA):
+		return renewedJustNow(back)
 	}
-	return nil
+	return s.refuseSignIn(c, err)
+}
+
+// renewedJustNow tells somebody signed in that asking for the second factor
+// again, minutes after the last time, would lead in a circle.
+func renewedJustNow(back string) *Trouble {
+	return &Trouble{Status: http.StatusForbidden, err: auth.ErrMFA, Problem: views.Problem{
+		Kind:  views.ProblemMFA,
+		What:  "You signed in with MFA a moment ago.",
+		Means: "Microsoft refused all the same, and asking again at once would lead in a circle. You are still signed in; nothing was changed.",
+		Next:  "Wait five minutes, or sign in with another account. If it stays, whoever manages sign-in at your company can look which second factor yours has.",
+		Actions: []views.Action{
+			{Label: "Try the page again", Href: templ.SafeURL(back), Primary: true},
+			{Label: "Use another account", Href: templ.SafeURL(startPath(back) + parameter(back, "choose=1"))},
+		},
+	}}
+}
+
+// parameter adds one to the path that startPath makes of back.
+func parameter(back, of string) string {
+	if back == "/" {
+		return "?" + of
+	}
+	return "&" + of
 }
 
 // finishSignIn answers GET /sign-in/callback and leaves its query behind.

@@ -46,7 +46,7 @@ func (w wanted) describe(err error) views.Problem {
 			What:    "Microsoft refused this because your sign-in was without a second factor.",
 			Means:   "Nothing was changed.",
 			Next:    "Sign in with it and you return to this page.",
-			Actions: []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(startPath(w.Back) + mfaParameter(w.Back)), Primary: true}},
+			Actions: []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(startPath(w.Back) + parameter(w.Back, "mfa=1")), Primary: true}},
 		}
 	case errors.Is(err, auth.ErrProvider):
 		return views.Problem{
@@ -125,13 +125,6 @@ func (w wanted) roleMissing() views.Problem {
 		CopyText:  w.Person + " needs the role " + w.Role + " at " + at + " (delegated admin privileges, GDAP) to " + w.Verb + " in Rollcall. Please add it.",
 		Actions:   []views.Action{{Label: "Customers", Href: "/customers"}},
 	}
-}
-
-func mfaParameter(back string) string {
-	if back == "/" {
-		return "?mfa=1"
-	}
-	return "&mfa=1"
 }
 
 // waitWords is how long Partner Center asked to wait: " 40 s"; "" when it did not say.
