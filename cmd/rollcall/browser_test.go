@@ -397,5 +397,8 @@ func (b *tab) shoot(name string) {
 // back without being loaded again.
 func (b *tab) back() {
 	b.t.Helper()
-	b.do(chromedp.Evaluate[chromedp.Void]("void setTimeout(() => history.back())")) // after the answer, which going away would cut off
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void]("history.back()"))
+	if err != nil && !strings.Contains(err.Error(), "navigated") { // gone before the answer was there
+		b.t.Fatal(err)
+	}
 }
