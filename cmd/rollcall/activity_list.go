@@ -35,7 +35,8 @@ func newActivityList(p *program) *cobra.Command {
 		Short: "List what people did through a server's portal, newest first",
 		Long: onServer + ` Reading the trail is on the trail.
 Times are UTC. A pipe gets number, time, who, what, customer and target, separated by
-tabs.`,
+tabs. The kinds of rows are
+` + kindLines(),
 		Example: `  rollcall activity list --since 2026-03-01 --kind user.read,export -o csv
   rollcall activity list --database postgres://rollcall@db.example/rollcall --key-file keys --person amina`,
 		Args: noArguments,
@@ -52,6 +53,15 @@ tabs.`,
 	return p.inOffice(cmd, officeSettings, func([]string) error { return opts.check() }, func(ctx context.Context, o *office, _ []string) error {
 		return p.activityList(ctx, o, opts)
 	})
+}
+
+// kindLines are the kinds of rows for the help, in lines that fit a terminal.
+func kindLines() string {
+	var lines []string
+	for line := range slices.Chunk(audit.Kinds(), 5) {
+		lines = append(lines, strings.Join(line, ", "))
+	}
+	return strings.Join(lines, ",\n") + "."
 }
 
 func (o *activityListOptions) check() error {
@@ -73,9 +83,13 @@ func (o *activityListOptions) check() error {
 	o.filter.CustomerID, o.filter.CorrelationID = o.customer, o.correlationID
 	o.filter.Kinds = nil
 	for kind := range strings.SplitSeq(o.kinds, ",") {
-		if kind = strings.TrimSpace(kind); kind != "" {
-			o.filter.Kinds = append(o.filter.Kinds, kind)
+		if kind = strings.TrimSpace(kind); kind == "" {
+			continue
 		}
+		if !slices.Contains(audit.Kinds(), kind) {
+			return misuse("--kind: there is no kind %q; the kinds are %s", kind, strings.Join(audit.Kinds(), ", "))
+		}
+		o.filter.Kinds = append(o.filter.Kinds, kind)
 	}
 	if strings.ContainsAny(o.person, "/#") { // a key
 		o.filter.Person = o.person
