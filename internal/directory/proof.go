@@ -140,6 +140,11 @@ func (p *proofs) sweep() {
 			delete(p.failed, key)
 		}
 	}
+	for key, d := range p.silent {
+		if time.Since(d.at) >= proofPause {
+			delete(p.silent, key)
+		}
+	}
 	for key, d := range p.denied {
 		if time.Since(d.at) > refusalShown {
 			delete(p.denied, key)

@@ -81,6 +81,14 @@ func TestProofAges(t *testing.T) {
 		if len(p.earned) != 1 || len(p.asking) != 0 {
 			t.Errorf("kept %v, %v", p.earned, p.asking)
 		}
+		if _, err := p.prospect(key); len(p.silent) != 1 || !errors.Is(err, partnercenter.ErrUnavailable) {
+			t.Errorf("just now it was %v; kept %v", err, p.silent)
+		}
+		time.Sleep(time.Minute)
+		p.settle(proofKey{person: "b"}, nil)
+		if len(p.failed) != 0 || len(p.silent) != 0 {
+			t.Errorf("after the outage there are still %v and %v", p.failed, p.silent)
+		}
 	})
 }
 
