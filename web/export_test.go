@@ -546,6 +546,14 @@ func TestExportBreaksOff(t *testing.T) {
 	if !strings.Contains(r.log.String(), "export broke off") {
 		t.Error("nothing is logged")
 	}
+	for _, format := range []string{"csv", "json", "xlsx"} {
+		if n := len(regexp.MustCompile(`msg=request .* route=/customers/:customer/users\.`+format+` .* broke_off=true`).FindAllString(r.log.String(), -1)); n != 1 {
+			t.Errorf("%s: %d lines of the access log", format, n)
+		}
+	}
+	if n := strings.Count(r.log.String(), "broke_off"); n != 3 {
+		t.Errorf("%d answers broke off, says the log", n)
+	}
 }
 
 // gate holds back calls to Partner Center.
