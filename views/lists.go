@@ -26,7 +26,7 @@ type Pager struct {
 	Next         templ.SafeURL
 	Pages        []PageLink
 	Sizes        []SizeOption // rows on a page; none: no choice
-	Usual        int          // the size that the address leaves out; 0: 50
+	Said         bool         // the address names the size even where it is everybody's: without it, it would be bare
 }
 
 // PageLink is one page's number; Number 0 stands for a gap.
@@ -49,10 +49,9 @@ type Hidden struct {
 
 var sortIcons = map[string]string{"": "chevrons-up-down", SortedUp: "arrow-up", SortedDown: "arrow-down"}
 
-// usualSize is the choice of size that the address need not say; none where
-// the person's own is another than everybody's.
+// usualSize is the choice of size that the address need not say.
 func usualSize(p Pager) string {
-	if p.Usual != 0 && p.Usual != 50 {
+	if p.Said {
 		return ""
 	}
 	return "50"

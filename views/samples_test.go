@@ -237,7 +237,7 @@ func sampleCustomers(rows int) CustomersPage {
 			Relationship: Column{Href: "/customers?sort=relationship"}, Users: Column{Href: "/customers?sort=-users"}, Seats: Column{Href: "/customers?sort=-seats"},
 			Read: Column{Href: "/customers?sort=-read"}, Opened: Column{Href: "/customers?sort=opened", Sort: SortedDown}},
 		Chips: []Chip{{Label: "Starred", Count: 3, Href: "/customers?only=starred"}, {Label: "No access", Count: 1, Href: "/customers?only=no-access"}, {Label: "Users read", Count: 2, Href: "/customers?only=read"}},
-		Sorts: []SortOption{{Value: "-opened", Label: "Last opened by you first", On: true}, {Value: "name", Label: "Name, A to Z"}},
+		Sorts: []SortOption{{Value: "", Label: "Last opened by you first", On: true}, {Value: "name", Label: "Name, A to Z"}},
 		Pager: Pager{From: 1, To: rows, Of: 286, Next: "/customers?page=2", Pages: []PageLink{
 			{Number: 1, Href: "/customers", Current: true}, {Number: 2, Href: "/customers?page=2"}, {}, {Number: 6, Href: "/customers?page=6"}}},
 		Refresh: "/customers/reading", Tell: "286 customers",

@@ -21,10 +21,9 @@ type listCommand struct {
 	left       []string // what of the view no line can say
 }
 
-// commandPanel has the list on screen as lines for a shell. api is where
-// Partner Center answers.
-func (l usersList) commandPanel(customer views.CustomerHead, api string) views.CommandPanel {
-	return l.command(customer.ID).panel(api)
+// commandPanel has the list on screen as lines for a shell.
+func (l usersList) commandPanel(customer views.CustomerHead, cfg Config) views.CommandPanel {
+	return l.command(customer.ID).panel(cfg)
 }
 
 func (l usersList) command(customerID string) listCommand {
@@ -48,11 +47,11 @@ func (l usersList) command(customerID string) listCommand {
 const mostIDs = 100
 
 // commandPanel has the deleted users on screen as lines for a shell.
-func (l deletedList) commandPanel(customerID, api string) views.CommandPanel {
-	return listCommand{Query: l.query, customerID: customerID, deleted: true}.panel(api)
+func (l deletedList) commandPanel(customerID string, cfg Config) views.CommandPanel {
+	return listCommand{Query: l.query, customerID: customerID, deleted: true}.panel(cfg)
 }
 
-func (c listCommand) panel(api string) views.CommandPanel {
+func (c listCommand) panel(cfg Config) views.CommandPanel {
 	about := "Lists all of them, as far as you may see them with your own sign-in: rollcall login."
 	if c.columns == "" && !c.deleted {
 		about += " It writes user principal name, name and usage location; --columns names others, of which licenses take one call to Partner Center for each user."
@@ -63,9 +62,13 @@ func (c listCommand) panel(api string) views.CommandPanel {
 	}
 	p := views.CommandPanel{Commands: []views.Command{
 		{ID: "rollcall", Label: "With rollcall", Line: c.rollcall(), Note: about},
-		{ID: "curl", Label: "With curl", Line: c.curl(cmp.Or(api, partnercenter.Global.APIURL)),
+		{ID: "curl", Label: "With curl", Line: c.curl(cmp.Or(cfg.API, partnercenter.Global.APIURL)),
 			Note: "Partner Center can neither search nor filter: this is the first page of " + users + ", by name. TOKEN is an access token of yours."},
 	}}
+	if cfg.DemoShell != "" {
+		p.Commands = append([]views.Command{{ID: "demo", Label: "First, once in a terminal", Line: cfg.DemoShell,
+			Note: "Points the lines below at this demo's Partner Center, as an admin agent."}}, p.Commands...)
+	}
 	if len(c.left) > 0 {
 		p.Left = "What the rollcall line can't say: " + strings.Join(c.left, ", ") + "."
 	}

@@ -43,7 +43,7 @@ func (s *server) listCustomers(c echo.Context) error {
 		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
 	}
 	if !poll && found.Complete() && query.Page > found.Pages { // the last page, under its own number
-		query.Page = found.Page
+		query.Sort, query.Page = query.Order(), found.Page
 		if !wantsFragment(c.Request()) {
 			return c.Redirect(http.StatusSeeOther, address(customersPath, query.Encode()))
 		}
@@ -159,7 +159,7 @@ func customersPage(ch views.Chrome, q directory.CustomersQuery, found directory.
 		Total:   found.Read,
 		Part:    !found.Complete(),
 		Read:    clock.at(found.ReadAt),
-		Order:   customersOrder(q.Sort),
+		Order:   customersOrder(q.Order()),
 		Columns: customerColumns(q),
 		Pager:   pager(found.Page, found.Pages, found.Size, found.Matching, len(found.Rows), !found.Complete(), customersHref(q)),
 		Refresh: customersPath + "/reading",
@@ -301,6 +301,7 @@ func doubledNames(rows []directory.CustomerRow) map[string]bool {
 }
 
 func customersHref(q directory.CustomersQuery) func(page int) string {
+	q.Sort = q.Order() // the one on screen, on every page
 	return func(page int) string {
 		q.Page = page
 		return address(customersPath, q.Encode())
@@ -313,9 +314,9 @@ func customerColumns(q directory.CustomersQuery) views.CustomerColumns {
 		next.Page = 1
 		next.Sort = directory.CustomersSort{By: by, Descending: firstDescending}
 		col := views.Column{}
-		if q.Sort.By == by {
-			col.Sort = direction(q.Sort.Descending)
-			next.Sort.Descending = !q.Sort.Descending
+		if order := q.Order(); order.By == by {
+			col.Sort = direction(order.Descending)
+			next.Sort.Descending = !order.Descending
 		}
 		col.Href = templ.SafeURL(address(customersPath, next.Encode()))
 		return col
@@ -353,7 +354,11 @@ func customersSorts(q directory.CustomersQuery) []views.SortOption {
 			if descending {
 				label = w.down
 			}
-			out = append(out, views.SortOption{Value: sort.String(), Label: sentence(label), On: sort == q.Sort})
+			o := views.SortOption{Value: sort.String(), Label: sentence(label), On: sort == q.Order()}
+			if o.On && q.Sort == (directory.CustomersSort{}) {
+				o.Value = "" // not said, nor will it be when something else is chosen
+			}
+			out = append(out, o)
 		}
 	}
 	return out

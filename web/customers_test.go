@@ -68,6 +68,10 @@ func TestCustomersAddress(t *testing.T) {
 		"/customers?page=99":                      "/customers?page=2",
 		"/customers?foo=1&q=con":                  "/customers?q=con",
 		"/customers?sort=-opened&page=1":          "/customers",
+		"/customers?sort=name&q=con":              "/customers?q=con",
+		"/customers?page=1&sort=name":             "/customers?sort=name",
+		"/customers?sort=-opened&q=con&size=50":   "/customers?q=con&sort=-opened",
+		"/customers?sort=&q=":                     "/customers",
 		"/customers?only=read&sort=-users&size=7": "/customers?only=read&sort=-users",
 		"/customers?only=everything":              "/customers",
 	} {

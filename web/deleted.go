@@ -79,7 +79,7 @@ func (s *server) listDeleted(c echo.Context) error {
 	if panelOf(c.QueryParams()) != toolCommand {
 		return render(c, views.Deleted(page), views.DeletedFragment(page))
 	}
-	page.Panel = views.Commands(list.commandPanel(customerID, s.cfg.API))
+	page.Panel = views.Commands(list.commandPanel(customerID, s.cfg))
 	if target(c.Request()) == panelTarget {
 		return render(c, views.Deleted(page), page.Panel)
 	}

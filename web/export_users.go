@@ -25,7 +25,7 @@ func (s *server) exportUsers(format export.Format) echo.HandlerFunc {
 		if customerID == "" || err != nil {
 			return err
 		}
-		e := usersExport{server: s, list: s.usersShown(c), ask: parseExportAsk(c.QueryParams()), format: format, customerID: customerID, path: path}
+		e := usersExport{server: s, list: s.usersShown(c, customerID), ask: parseExportAsk(c.QueryParams()), format: format, customerID: customerID, path: path}
 		if canonical := e.address(e.ask); canonical != c.Request().URL.RequestURI() && target(c.Request()) != exportTarget {
 			return c.Redirect(http.StatusSeeOther, canonical)
 		}
@@ -255,12 +255,14 @@ func (e *usersExport) refused(c echo.Context, err error) error {
 }
 
 // usersShown is what the address of a file asks for, and what the person has by default.
-func (s *server) usersShown(c echo.Context) usersShown { return fileOf(s.usersAsk(c)) }
+func (s *server) usersShown(c echo.Context, customerID string) usersShown {
+	return fileOf(s.usersAsk(c, customerID))
+}
 
 // fileOf is what a file of the list at an address has: all its pages, and the
 // columns it shows.
 func fileOf(ask usersAsk) usersShown {
-	ask.Query, ask.own.size, ask.density, ask.plain = firstPage(ask.Query), directory.DefaultSize, ask.own.density, false
+	ask.Query, ask.density = firstPage(ask.Query), ask.own.density
 	shown := usersShown{Query: ask.Query, only: ask.only, encoded: ask.Encode()}
 	for _, kind := range ask.kindsShown() {
 		shown.columns = append(shown.columns, columnKeys[kind])

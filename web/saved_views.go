@@ -51,8 +51,8 @@ func (s *server) openView(c echo.Context, customerID string) (string, error) {
 	if err != nil {
 		return "", s.noView(c, customerID)
 	}
+	query.Set("view", "none") // a view of all users is no bare address: it would lead to itself
 	ask := parseUsersAsk(query, lookOf(s.settings(c)))
-	ask.plain = true // else a view of all users would lead to itself
 	return address(string(usersPath(customerID)), ask.Encode()), nil
 }
 
@@ -68,12 +68,16 @@ func (s *server) noView(c echo.Context, customerID string) error {
 	head = onTab(head, tabUsers, "")
 	return &Trouble{Status: http.StatusNotFound, Customer: &head, Problem: views.Problem{
 		Kind: views.ProblemNotFound, What: "There is no such view.", Means: "It was deleted, is for another customer, or is not shared with you.",
-		Next: "Whoever sent it can share it with all staff.", Actions: []views.Action{{Label: "All users of " + head.Name, Href: withView(head.Path), Primary: true}},
+		Next: "Whoever sent it can share it with all staff.", Actions: []views.Action{{Label: "All users of " + head.Name, Href: s.allUsers(c, customerID), Primary: true}},
 	}}
 }
 
-// withView is the list with nothing asked for, whatever it opens with.
-func withView(path templ.SafeURL) templ.SafeURL { return path + "?view=none" }
+// allUsers is the list with nothing asked for, whatever it opens with.
+func (s *server) allUsers(c echo.Context, customerID string) templ.SafeURL {
+	ask := parseUsersAsk(nil, s.usersLook(c, customerID))
+	ask.plain = true
+	return templ.SafeURL(address(string(usersPath(customerID)), ask.Encode()))
+}
 
 // defaultView is the view that the customer's list opens with; "" is none.
 func (s *server) defaultView(c echo.Context, customerID string) string {
@@ -141,7 +145,7 @@ func (s *server) saveNewView(c echo.Context, customerID string) error {
 	if err != nil {
 		return badRequest("What is shown could not be read.", "Go back and try again.")
 	}
-	ask := parseUsersAsk(query, lookOf(preferences.Settings{})) // spelled out for everybody
+	ask := parseUsersAsk(query, lookOf(preferences.Settings{})) // its density is spelled out too
 	ask.Page, ask.only, ask.plain = 1, false, false
 	view := preferences.View{Name: name, Query: ask.Encode(), Shared: c.FormValue("shared") == "1"}
 	if c.FormValue("for") != "all" {
@@ -206,12 +210,12 @@ func (s *server) viewsPanel(c echo.Context, list usersList, page views.UsersPage
 		return nil, noDatabase(err, "The views can't be shown. Nothing was changed.")
 	}
 	standard := list.ask
-	standard.own = lookOf(preferences.Settings{})
+	standard.own, standard.plain = lookOf(preferences.Settings{}), false
 	p := views.ViewsPanel{
 		Path: templ.SafeURL(customersPath + "/" + page.Customer.ID + "/views"), Here: list.here(), Query: standard.Encode(), Customer: page.Customer.Name,
 		Plain: list.everybody(), Name: name, Mistake: mistake, Settings: "/settings#views",
 	}
-	standard.Page, standard.only, standard.plain = 1, false, false
+	standard.Page, standard.only = 1, false
 	opens := s.defaultView(c, page.Customer.ID)
 	for _, v := range all {
 		if v.For(page.Customer.ID) {

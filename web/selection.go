@@ -96,7 +96,7 @@ func (s *server) selectionChanged(c echo.Context, customerID string, ask usersAs
 
 // askOf is what the list asked for on which the form stood.
 func (s *server) askOf(c echo.Context, customerID string) usersAsk {
-	look := lookOf(s.settings(c))
+	look := s.usersLook(c, customerID)
 	from, err := url.Parse(returnTo(c))
 	if err != nil || from.Path != string(usersPath(customerID)) {
 		return parseUsersAsk(nil, look)

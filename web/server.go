@@ -34,7 +34,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none by default
 	Limits         Limits         // zero: DefaultLimits
 	Logger         *slog.Logger
-	Demo           Demo // nil outside the demo
+	Demo           Demo   // nil outside the demo
+	DemoShell      string // what makes a terminal talk to the demo; "" outside it
 
 	// Wait is how long Partner Center wants no calls to a customer; nil: nobody knows.
 	Wait func(customerID string) time.Duration

@@ -71,6 +71,9 @@ func (s *server) saveSettings(c echo.Context) error {
 		return c.NoContent(http.StatusNoContent) // the page shows it already
 	}
 	if back := returnTo(c); back != "/" {
+		if form.Get("keep") == "columns" { // the list shows those that were chosen
+			back = withColumns(back, form["columns"])
+		}
 		return c.Redirect(http.StatusSeeOther, back)
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings?saved=1")

@@ -34,7 +34,7 @@ func (s *server) listUsers(c echo.Context) error {
 		}
 		return err
 	}
-	ask := s.usersAsk(c)
+	ask := s.usersAsk(c, customerID)
 	canonical, ok := ask.canonical(c.QueryParams())
 	if !ok && !poll && panelOf(c.QueryParams()) == "" && !c.QueryParams().Has("ticket") { // a ticket is taken first, below
 		if !wantsFragment(c.Request()) {
@@ -86,7 +86,7 @@ func (s *server) listUsers(c echo.Context) error {
 // usersList is the directory's answer to what is asked, with what of it is
 // selected; its errors are worded.
 func (s *server) usersList(c echo.Context, customerID string, ask usersAsk) (usersList, error) {
-	list := usersList{path: string(usersPath(customerID)), ask: ask, opens: s.opensWithView(c, customerID)}
+	list := usersList{path: string(usersPath(customerID)), ask: ask}
 	found, err := s.usersSoon(c, customerID, ask)
 	if err == nil && errors.Is(found.Err, auth.ErrNoSession) { // the reading found out first
 		err = found.Err

@@ -3,7 +3,6 @@ package web
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -14,26 +13,34 @@ import (
 )
 
 // usersAsk is what an address of the users list asks for: which users, and how
-// they are shown. What it does not name is as the person has it by default.
+// they are shown.
 //
-// An address spells out what differs from what everybody starts with, so that
-// it shows a colleague the same; a person with defaults of their own is sent
-// to an address that says them.
+// An address that asks for anything shows everybody the same rows and columns:
+// what it does not name is as everybody starts. Only the bare address is each
+// person's own; it leads to one that says the columns and the page size they
+// have by default. How dense the rows are is the person's, as the theme is.
 type usersAsk struct {
 	directory.Query
 	columns []views.UserColumnKind // besides the user, which is always first
 	density string
 	only    bool // the selected users alone
-	plain   bool // all users, although the list opens with a view
+	plain   bool // all users as everybody starts, although the bare address leads elsewhere
 
 	own usersLook // the person's defaults
 }
 
-// usersLook is how the list is shown where the address does not say.
+// usersLook is how the list is shown at its bare address.
 type usersLook struct {
 	columns []views.UserColumnKind
 	size    int
-	density string
+	density string // at other addresses too
+	opens   bool   // it opens with a view
+}
+
+// elsewhere reports whether the bare address shows the person anything but all
+// users as everybody starts.
+func (l usersLook) elsewhere() bool {
+	return l.opens || l.size != directory.DefaultSize || !slices.Equal(l.columns, usualColumns)
 }
 
 // columnKeys are the columns as addresses name them.
@@ -55,8 +62,15 @@ const noColumns = "user"
 
 // usersAsk reads what the request asks for. It never fails: what is unknown
 // falls back to the default.
-func (s *server) usersAsk(c echo.Context) usersAsk {
-	return parseUsersAsk(c.QueryParams(), lookOf(s.settings(c)))
+func (s *server) usersAsk(c echo.Context, customerID string) usersAsk {
+	return parseUsersAsk(c.QueryParams(), s.usersLook(c, customerID))
+}
+
+// usersLook is how the person's list of the customer begins.
+func (s *server) usersLook(c echo.Context, customerID string) usersLook {
+	look := lookOf(s.settings(c))
+	look.opens = s.opensWithView(c, customerID)
+	return look
 }
 
 // lookOf are the person's defaults.
@@ -72,9 +86,9 @@ func lookOf(set preferences.Settings) usersLook {
 }
 
 func parseUsersAsk(v url.Values, own usersLook) usersAsk {
-	ask := usersAsk{Query: directory.ParseQuery(v), columns: own.columns, density: own.density, own: own}
-	if !v.Has("size") {
-		ask.Size = own.size
+	ask := usersAsk{Query: directory.ParseQuery(v), columns: usualColumns, density: own.density, own: own, plain: own.elsewhere()}
+	if len(v) == 0 {
+		ask.columns, ask.Size, ask.plain = own.columns, own.size, false
 	}
 	if strings.Join(v["columns"], "") != "" {
 		ask.columns = parseColumns(v["columns"])
@@ -86,7 +100,7 @@ func parseUsersAsk(v url.Values, own usersLook) usersAsk {
 		ask.density = views.DensityComfortable
 	}
 	ask.only = v.Get("only") == "selected"
-	ask.plain = v.Get("view") == "none"
+	ask.plain = ask.plain || v.Get("view") == "none"
 	return ask
 }
 
@@ -124,10 +138,7 @@ func (a usersAsk) Encode() string {
 	if encoded := a.Query.Encode(); encoded != "" {
 		fields = append(fields, encoded)
 	}
-	if a.Size == directory.DefaultSize && a.own.size != a.Size { // what the query leaves out
-		fields = append(fields, "size="+strconv.Itoa(a.Size))
-	}
-	if !slices.Equal(a.columns, usualColumns) || !slices.Equal(a.columns, a.own.columns) {
+	if !slices.Equal(a.columns, usualColumns) {
 		fields = append(fields, "columns="+formatColumns(a.columns))
 	}
 	switch {
@@ -166,8 +177,3 @@ func (a usersAsk) canonical(v url.Values) (encoded string, ok bool) {
 	}
 	return encoded, true
 }
-
-// bare reports whether nothing is asked for but all users, from their start.
-func (a usersAsk) bare() bool { return a.Query.Encode() == sizeOnly(a.Size) && !a.only }
-
-func sizeOnly(size int) string { return directory.Query{Size: size}.Encode() }

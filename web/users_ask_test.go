@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"testing"
 
 	"github.com/rollcall-app/rollcall/internal/directory"
@@ -31,9 +32,12 @@ func TestUsersAskHasOneSpelling(t *testing.T) {
 		"a view and a search":                {none, "view=none&q=a", "q=a"},
 		"own defaults are spelled out":       {own, "", "size=100&columns=phone,location"},
 		"own defaults, as spelled out":       {own, "size=100&columns=phone,location", "size=100&columns=phone,location"},
-		"the usual ones, against own":        {own, "size=50&density=comfortable&" + usual, "size=50&" + usual + "&density=comfortable"},
+		"the usual ones, against own":        {own, "size=50&density=comfortable&" + usual, "density=comfortable"},
+		"the usual ones, in own density":     {own, "size=50&" + usual, "view=none"},
 		"own density needs no saying":        {own, "density=compact&size=100&columns=phone,location", "size=100&columns=phone,location"},
-		"bad values fall back to own":        {own, "size=7&columns=,&density=airy", "size=50&columns=user"},
+		"own is of the bare address alone":   {own, "q=mull&page=2", "q=mull&page=2"},
+		"an emptied search is no bare one":   {own, "q=", "view=none"},
+		"bad values are usual":               {own, "size=7&columns=,&density=airy", "columns=user"},
 		"a default that is not there is own": {preferences.Settings{Columns: "shoe-size"}, "", "columns=user"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +50,9 @@ func TestUsersAskHasOneSpelling(t *testing.T) {
 			got, ok := ask.canonical(v)
 			if got != tt.want || tt.in == tt.want && !ok {
 				t.Errorf("canonical(%q) = %q, %v; want %q", tt.in, got, ok, tt.want)
+			}
+			if own := parseUsersAsk(v, lookOf(own)); len(v) > 0 && (own.Size != ask.Size || !slices.Equal(own.columns, ask.columns)) {
+				t.Errorf("%q shows %d rows of %v, and a person with other defaults %d of %v", tt.in, ask.Size, ask.columns, own.Size, own.columns)
 			}
 			again, v := parse(got)
 			if twice, ok := again.canonical(v); twice != got || !ok {

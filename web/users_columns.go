@@ -101,7 +101,7 @@ func (l usersList) columnsPanel(v url.Values) views.ColumnsPanel {
 	moveColumn(order, v.Get("down"), 1)
 
 	p := views.ColumnsPanel{
-		Path: templ.SafeURL(l.path), Keep: templ.SafeURL("/settings?return_to=" + url.QueryEscape(string(l.with(func(a *usersAsk) { a.columns = a.own.columns })))), Order: formatColumns(order),
+		Path: templ.SafeURL(l.path), Keep: templ.SafeURL("/settings?return_to=" + url.QueryEscape(string(l.with(func(a *usersAsk) { a.columns = usualColumns })))), Order: formatColumns(order),
 		Hidden:  l.fields(func(name string) bool { return name == "columns" || name == "page" }),
 		Reset:   l.with(func(a *usersAsk) { a.columns = usualColumns }),
 		Default: slices.Equal(l.ask.columns, l.ask.own.columns),
@@ -124,6 +124,18 @@ func defaultColumns(fields []string) string {
 		return ""
 	}
 	return formatColumns(columns)
+}
+
+// withColumns is the address of a list with other columns than it names.
+func withColumns(address string, fields []string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	query := u.Query()
+	query.Set("columns", formatColumns(parseColumns(fields)))
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 // columnWords are a person's default columns in words.

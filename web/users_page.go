@@ -19,7 +19,6 @@ type usersList struct {
 	found    directory.UsersView
 	part     bool
 	selected preferences.Selection
-	opens    bool // the list opens with a view: its bare address leads there
 }
 
 // usersPage maps the directory's answer to what is shown.
@@ -58,7 +57,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, list usersList, clo
 		Tell:     list.tell(),
 		Exact:    found.Exact != "" || found.Matching == 1,
 	}
-	page.Pager.Usual = list.ask.own.size
+	page.Pager.Said = list.ask.own.elsewhere()
 	for _, size := range directory.Sizes {
 		page.Pager.Sizes = append(page.Pager.Sizes, views.SizeOption{Size: size, On: size == found.Size})
 	}
@@ -135,7 +134,7 @@ func (l usersList) with(change func(*usersAsk)) templ.SafeURL {
 	ask := l.ask
 	ask.Page = 1
 	change(&ask)
-	ask.plain = l.opens && ask.bare()
+	ask.plain = ask.own.elsewhere()
 	return templ.SafeURL(address(l.path, ask.Encode()))
 }
 

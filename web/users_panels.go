@@ -75,7 +75,7 @@ func (s *server) panel(c echo.Context, list usersList, page views.UsersPage, nam
 	case "views":
 		return s.viewsPanel(c, list, page, "", "")
 	case toolCommand:
-		return views.Commands(list.commandPanel(page.Customer, s.cfg.API)), nil
+		return views.Commands(list.commandPanel(page.Customer, s.cfg)), nil
 	case "list":
 		return views.SelectFromList(views.ListPanel{Path: page.Bulk.Path, Here: list.here()}), nil
 	case "upns":

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -27,8 +26,7 @@ func (l usersList) nothing(customer views.CustomerHead, sharing bool) *views.Not
 	n.Actions = append(n.Actions, views.Action{Label: "Clear filters", Href: l.everybody(), Primary: true})
 	if l.ask.Text != "" {
 		n.Actions = append(n.Actions,
-			views.Action{Label: "Search deleted users", Href: templ.SafeURL(address(l.path+"/deleted", directory.Query{Text: l.ask.Text}.EncodeDeleted()))},
-			views.Action{Label: "Search all customers", Href: templ.SafeURL("/find?q=" + url.QueryEscape(l.ask.Text))})
+			views.Action{Label: "Search deleted users", Href: templ.SafeURL(address(l.path+"/deleted", directory.Query{Text: l.ask.Text}.EncodeDeleted()))})
 	}
 	if l.ask.Text != "" && l.filtered() {
 		n.Actions = append(n.Actions, views.Action{Label: "Search all users for “" + shown(l.ask.Text) + "”",

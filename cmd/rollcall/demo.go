@@ -165,6 +165,7 @@ func startDemo(ctx context.Context, o demoOptions) (_ *demo, err error) {
 		web: web.Config{
 			BaseURL: base, Roles: slices.Sorted(maps.Keys(auth.DefaultRoles())), Partner: emulator.PartnerName, Provider: "the demo's sign-in", ProviderHost: listeners[2].Addr().String(),
 			Version: version(), Limits: o.limits, Logger: o.log, Demo: &demoFaults{emulator: d.emulator},
+			DemoShell: "export ROLLCALL_API_URL=" + d.api + " ROLLCALL_TOKEN=admin-agent TOKEN=admin-agent",
 		},
 		log:         o.log,
 		seatsBefore: func(book *seats.Book) seatsBefore { return (&demoSeats{book: book, now: time.Now}).before },
@@ -208,16 +209,12 @@ func (d *demo) welcome() string {
 	if moved != "" {
 		moved += "\n"
 	}
-	return moved + fmt.Sprintf(`Rollcall is at %[1]s
+	return moved + fmt.Sprintf(`Rollcall is at %s
 
 Sign in there as one of five people; every customer is made up.
-Partner Center's part is played at %[2]s, the sign-in provider's at %[3]s.
-What "Copy as command" gives runs in another terminal, after:
-
-  export ROLLCALL_API_URL=%[2]s ROLLCALL_TOKEN=admin-agent TOKEN=admin-agent
-
-Ctrl+C stops all three and forgets what was done.
-`, d.url, d.api, d.issuer)
+"Copy as command", above each list, has its users as a line for another terminal.
+Ctrl+C stops everything and forgets what was done.
+`, d.url)
 }
 
 // stop ends servers and rooms, and removes the database. The portal goes first,

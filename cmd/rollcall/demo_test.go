@@ -38,6 +38,9 @@ func TestDemoSaysThatAPortWasTaken(t *testing.T) {
 	if !strings.HasPrefix(free.welcome(), "Rollcall is at "+free.url+"\n") {
 		t.Errorf("where nothing was taken it says %q", free.welcome())
 	}
+	if n := strings.Count(free.welcome(), "://"); n != 1 {
+		t.Errorf("it prints %d addresses: %q", n, free.welcome())
+	}
 }
 
 // TestDemoStopsWhileAnAnswerHangs: what a fault holds back for ever does not

@@ -2,6 +2,7 @@ package main
 
 import (
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -93,8 +94,6 @@ func TestWalk(t *testing.T) {
 			if at := b.location(); !strings.HasSuffix(at, "/users?q=mull") {
 				t.Errorf("the search is at %s", at)
 			}
-			shared := b.location()
-
 			// Sort, then the next page.
 			b.swap(s, `th[aria-sort] a, .users-table thead th a`)
 			b.waitFor(`document.querySelector("thead th[aria-sort=descending]")`)
@@ -105,6 +104,7 @@ func TestWalk(t *testing.T) {
 			b.swap(s, `nav.pager a[rel=next], .pager a[rel=next]`)
 			b.waitFor(`location.search.includes("page=2")`)
 			b.waitFor(`document.querySelector(".users-table tbody tr:first-child a.name").textContent.trim() !== ` + quote(first))
+			shared, rows := b.location(), b.ask(shownTable)
 
 			// A user, and back to the same page of the same search.
 			list := b.location()
@@ -115,13 +115,20 @@ func TestWalk(t *testing.T) {
 			b.waitFor(`location.href === ` + quote(list))
 			b.waitFor(`document.querySelector(".users-table tbody tr:first-child a.name").textContent.trim() === ` + quote(name))
 
-			// Any view's address, opened by a second person after sign-in, shows the same.
+			// Any view's address, opened by a second person after sign-in, shows the
+			// same, although they have 25 users on a page and other columns by default.
+			d.prefers(t, tomas, url.Values{"page_size": {"25"}, "columns": {"phone", "location"}})
 			other := b.another(s)
 			other.signIn(shared, tomas)
 			if at := other.location(); at != shared {
 				t.Errorf("the shared address %s led to %s", shared, at)
 			}
 			other.waitFor(`document.querySelectorAll("mark").length > 0`)
+			if got := other.ask(shownTable); got != rows {
+				t.Errorf("the shared address shows\n%s\nwant\n%s", got, rows)
+			}
+			other.open(d.users(emulator.NorthwindID, ""))
+			other.want("the second person's own list", `location.search + " " + document.querySelectorAll(".users-table tbody tr").length`, "?size=25&columns=phone,location 25")
 
 			// Sign out; Back shows sign-in, not the list.
 			b.click(`button[popovertarget="me"]`) // a popover needs no script
@@ -136,6 +143,20 @@ func TestWalk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shownTable is what a list of users shows: the columns, and who is in which row.
+const shownTable = `[...document.querySelectorAll(".users-table thead th")].map(h => h.textContent.trim()).join(" ") + "\n" +
+	[...document.querySelectorAll(".users-table tbody tr")].map(r => r.id + " " + r.querySelector("a.name").textContent.trim()).join("\n")`
+
+// prefers keeps settings of a person who is in another browser.
+func (d *demo) prefers(t *testing.T, person string, settings url.Values) {
+	t.Helper()
+	answer, err := d.signedIn(t, person).PostForm(d.url+"/settings", settings)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("settings: %v, %v", answer, err)
+	}
+	answer.Body.Close()
 }
 
 // openRead opens a list again and again until all of it is read.

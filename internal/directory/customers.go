@@ -12,13 +12,15 @@ import (
 )
 
 // CustomersQuery is what a person asks of the partner's customers. The zero
-// value asks for all of them: last opened first, the first 50.
+// value asks for all of them: the first 50, those first that the person opened
+// last. A query that asks for more has its order from its sort, or is by name:
+// so its address shows everybody the same.
 type CustomersQuery struct {
 	Text string // words, all of which must be in name, domain or ID
 	Only CustomersOnly
-	Sort CustomersSort
-	Page int // from 1
-	Size int // rows a page, one of [Sizes]
+	Sort CustomersSort // zero: see [CustomersQuery.Order]
+	Page int           // from 1
+	Size int           // rows a page, one of [Sizes]
 
 	// The person's own, by customer ID; no part of the address.
 	Starred map[string]bool
@@ -38,8 +40,7 @@ const (
 	CustomersRead     CustomersOnly = "read"      // users are held
 )
 
-// CustomersSort is the order of customers. The zero value is the default:
-// last opened first.
+// CustomersSort is the order of customers.
 type CustomersSort struct {
 	By         CustomersColumn
 	Descending bool
@@ -64,8 +65,12 @@ var customersColumns = []CustomersColumn{
 	CustomersByOpened, CustomersByName, CustomersByDomain, CustomersByRelationship, CustomersByUsers, CustomersBySeats, CustomersByRead,
 }
 
-// lastOpened is the default order of customers.
-var lastOpened = CustomersSort{By: CustomersByOpened, Descending: true}
+// The orders of customers that an address need not name: of the bare one, and
+// of all others.
+var (
+	lastOpened = CustomersSort{By: CustomersByOpened, Descending: true}
+	byName     = CustomersSort{By: CustomersByName}
+)
 
 // String is the sort as the address has it: "-opened".
 func (s CustomersSort) String() string { return Sort{Column(s.By), s.Descending}.String() }
@@ -130,7 +135,9 @@ func (q CustomersQuery) Encode() string {
 	var e encoder
 	e.add("q", q.Text, "")
 	e.add("only", string(q.Only), "")
-	e.add("sort", q.Sort.String(), lastOpened.String())
+	if q.Sort != (CustomersSort{}) {
+		e.add("sort", q.Sort.String(), "")
+	}
 	e.addNumber("page", q.Page, 1)
 	e.addNumber("size", q.Size, DefaultSize)
 	return e.String()
@@ -147,11 +154,26 @@ func (q CustomersQuery) normal() CustomersQuery {
 	if !slices.Contains([]CustomersOnly{CustomersStarred, CustomersNoAccess, CustomersRead}, q.Only) {
 		q.Only = CustomersAll
 	}
-	if !slices.Contains(customersColumns, q.Sort.By) {
-		q.Sort = lastOpened
-	}
 	q.Page, q.Size = normalPage(q.Page), normalSize(q.Size)
+	if !slices.Contains(customersColumns, q.Sort.By) || q.Sort == q.unsaid() {
+		q.Sort = CustomersSort{}
+	}
 	return q
+}
+
+// Order is the order that the query asks for, said or not.
+func (q CustomersQuery) Order() CustomersSort {
+	if q = q.normal(); q.Sort == (CustomersSort{}) {
+		return q.unsaid()
+	}
+	return q.Sort
+}
+
+func (q CustomersQuery) unsaid() CustomersSort {
+	if q.Text == "" && q.Only == CustomersAll && q.Page == 1 && q.Size == DefaultSize {
+		return lastOpened
+	}
+	return byName
 }
 
 // Customers answers a query over the partner's customers, loading them if

@@ -126,6 +126,42 @@ func TestCustomersOfAPerson(t *testing.T) {
 	}
 }
 
+// An address that asks for anything shows everybody the same rows in the same
+// order, whatever each of them has opened: page 2 of one's own order says so.
+func TestCustomersAreTheSameToEverybody(t *testing.T) {
+	o := newOffice(t, 10, Options{})
+	v := o.viewer("reader")
+	all := o.allCustomers(v).Rows
+	opened := map[string]time.Time{all[7].ID: time.Now(), all[9].ID: time.Now().Add(time.Hour)}
+	rows := func(address string, opened map[string]time.Time) []string {
+		values, err := url.ParseQuery(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := ParseCustomersQuery(values)
+		q.Opened = opened
+		view, err := o.Customers(t.Context(), v, q)
+		if err != nil || len(view.Rows) < 2 {
+			t.Fatalf("%q has %q, %v", address, namesOf(view.Rows), err)
+		}
+		return namesOf(view.Rows)
+	}
+	for _, address := range []string{"q=e", "size=25", "page=2", "sort=name", "sort=-domain&size=100"} {
+		if mine, other := rows(address, opened), rows(address, nil); !slices.Equal(mine, other) {
+			t.Errorf("%q shows one %q, another %q", address, mine, other)
+		}
+	}
+	if mine, other := rows("", opened), rows("", nil); slices.Equal(mine, other) {
+		t.Error("the bare address is not each person's own")
+	}
+	for address, want := range map[string]CustomersSort{"": lastOpened, "page=2": byName, "page=2&sort=-opened": lastOpened, "q=e": byName, "q=e&sort=opened": {By: CustomersByOpened}} {
+		values, _ := url.ParseQuery(address)
+		if got := ParseCustomersQuery(values).Order(); got != want {
+			t.Errorf("%q is in the order %v, want %v", address, got, want)
+		}
+	}
+}
+
 // What a person has done and may see narrows and sorts their list alone.
 func TestCustomersNarrowed(t *testing.T) {
 	o := newOffice(t, 10, Options{})

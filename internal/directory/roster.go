@@ -166,7 +166,7 @@ func (r *roster) answer(q *CustomersQuery) CustomersView {
 	}
 	byOpened := r.sorts(q, lastOpened)
 	recent := slices.SortedFunc(slices.Values(found), byOpened)
-	slices.SortFunc(found, r.sorts(q, q.Sort))
+	slices.SortFunc(found, r.sorts(q, q.Order()))
 
 	v := CustomersView{Matching: len(found), Size: q.Size, Counts: counts}
 	if at := r.exact(found, q.Text); at >= 0 {
