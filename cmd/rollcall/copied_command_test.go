@@ -27,6 +27,13 @@ var copied = regexp.MustCompile(`(?s)<textarea[^>]* id="command-(rollcall|curl)"
 // shell as they are, and compares what they list with the file of the view.
 func TestCopiedCommandsListTheView(t *testing.T) {
 	t.Parallel()
+	for _, program := range []string{"sh", "curl"} {
+		if _, err := exec.LookPath(program); err != nil && os.Getenv("CI") != "true" {
+			t.Skipf("no %s on this machine: copied lines are not tried", program)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
 	d := quietDemo(t, 600, func(o *demoOptions) { o.pace = 1e6 })
 	person := d.signedIn(t, priya)
 	const contoso, hostile = emulator.ContosoID, emulator.HostileCustomerID
