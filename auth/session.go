@@ -61,6 +61,13 @@ func (s *Service) sessionID(r *http.Request) (string, bool) {
 	return tokenID(token), true
 }
 
+// BringsSession reports whether the request has a cookie that could be a
+// session's; whether there is such a session, [Service.Principal] knows.
+func (s *Service) BringsSession(r *http.Request) bool {
+	_, ok := s.sessionID(r)
+	return ok
+}
+
 // sessionData is what a session keeps, sealed. It repeats what the row says in
 // the clear, so that no row can be made to be another's.
 type sessionData struct {

@@ -72,8 +72,29 @@ func (l *limiters) wait(key string, now time.Time) time.Duration {
 	return delay
 }
 
-// limitAddress slows down who is not signed in, by address.
+// limitStrangers slows down, by address, who brings no session, before anything
+// is done for them: whether a route answers, refuses or does not exist.
+func (s *server) limitStrangers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if r := c.Request(); !isFileOrProbe(r.URL.Path) && !s.auth.BringsSession(r) {
+			if err := s.limitAddress(c); err != nil {
+				return err
+			}
+		}
+		return next(c)
+	}
+}
+
+// addressCounted is set on requests that were counted for their address.
+const addressCounted = "address counted"
+
+// limitAddress slows down who is not signed in, by address. A request is
+// counted once, however often it comes by here.
 func (s *server) limitAddress(c echo.Context) error {
+	if c.Get(addressCounted) != nil {
+		return nil
+	}
+	c.Set(addressCounted, true)
 	return tooMany(c, s.addresses.wait(addressKey(c.RealIP()), time.Now()))
 }
 

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -39,6 +42,9 @@ func wantSlow(t *testing.T, what string, a *answer, slow bool) {
 // TestLimitByAddress: before sign-in an address may ask so often; an IPv6
 // network counts as one, and nobody's forwarded header makes another of it.
 func TestLimitByAddress(t *testing.T) {
+	guessed := with{"Cookie", "__Host-rollcall=" + strings.Repeat("A", 43)}
+	foreign := []with{{"Origin", "https://evil.example"}, {"Sec-Fetch-Site", "cross-site"}}
+	r := newRig(t, rigOptions{limits: tight})
 	for name, start := range map[string]func(b *browser) *answer{
 		"the sign-in page":      func(b *browser) *answer { return b.get("/sign-in") },
 		"a callback":            func(b *browser) *answer { return b.get("/sign-in/callback?code=a&state=b") },
@@ -47,12 +53,29 @@ func TestLimitByAddress(t *testing.T) {
 		"a page, not signed in": func(b *browser) *answer { return b.get("/customers") },
 		"a form, not signed in": func(b *browser) *answer { return b.post("/sharing", url.Values{}) },
 		"a page, a guessed cookie": func(b *browser) *answer {
-			return b.get("/customers", with{"Cookie", "__Host-rollcall=" + strings.Repeat("A", 43)})
+			return b.get("/customers", guessed)
 		},
-		"a logout token": func(b *browser) *answer { return b.post("/sign-in/logout-token", url.Values{"logout_token": {"x"}}) },
+		"an address that leads nowhere":             func(b *browser) *answer { return b.get("/nothing") },
+		"the same with a guessed cookie":            func(b *browser) *answer { return b.get("/nothing", guessed) },
+		"a form for a file, with a guessed cookie":  func(b *browser) *answer { return b.post(static.Path("app.css"), url.Values{}, guessed) },
+		"a wrong method":                            func(b *browser) *answer { return b.do("DELETE", "/customers", nil) },
+		"a wrong method with a guessed cookie":      func(b *browser) *answer { return b.do("DELETE", "/customers", nil, guessed) },
+		"another host":                              func(b *browser) *answer { return b.get("/customers", with{"Host", "evil.example"}) },
+		"another host with a guessed cookie":        func(b *browser) *answer { return b.get("/customers", guessed, with{"Host", "evil.example"}) },
+		"another site's form":                       func(b *browser) *answer { return b.post("/sharing", url.Values{}, foreign...) },
+		"another site's form with a guessed cookie": func(b *browser) *answer { return b.post("/sharing", url.Values{}, append(foreign, guessed)...) },
+		"a form that is too large":                  func(b *browser) *answer { return b.post("/sign-out", url.Values{"x": {strings.Repeat("x", 2<<20)}}) },
+		"a form that can't be read": func(b *browser) *answer {
+			return b.post("/sign-out", url.Values{}, with{"Content-Type", "multipart/form-data"})
+		},
+		"a form that is too large, with a guessed cookie": func(b *browser) *answer {
+			return b.post("/sharing", url.Values{"x": {strings.Repeat("x", 2<<20)}}, guessed)
+		},
+		"a slash too many": func(b *browser) *answer { return b.get("/customers/") },
+		"a logout token":   func(b *browser) *answer { return b.post("/sign-in/logout-token", url.Values{"logout_token": {"x"}}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, rigOptions{limits: tight})
+			r.portal.server.addresses = newLimiters(tight.AddressPerSecond, tight.AddressBurst)
 			from := func(address string, headers ...with) *browser {
 				b := r.browser(t)
 				b.from = address
@@ -78,6 +101,43 @@ func TestLimitByAddress(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// untouched is a body that wants to be left alone.
+type untouched struct{ t *testing.T }
+
+func (u untouched) Read([]byte) (int, error) {
+	u.t.Error("the form is read")
+	return 0, io.EOF
+}
+
+// TestFormsOfStrangers: what somebody sends who is not signed in, or is slowed
+// down, is not even read.
+func TestFormsOfStrangers(t *testing.T) {
+	r := newRig(t, rigOptions{limits: tight})
+	send := func(path, cookie string) int {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, base+path, untouched{t})
+		req.Header.Set("Origin", base)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if cookie != "" {
+			req.AddCookie(&http.Cookie{Name: "__Host-rollcall", Value: cookie})
+		}
+		return r.browser(t).send(req).status
+	}
+	for i := range 7 {
+		want := 303
+		if i >= 5 {
+			want = 429
+		}
+		if status := send("/sharing", []string{"", strings.Repeat("A", 43)}[i%2]); status != want {
+			t.Errorf("form %d: %d, want %d", i+1, status, want)
+		}
+	}
+	for _, path := range []string{"/sign-out", "/sign-in/logout-token", "/nothing"} {
+		if status := send(path, ""); status != 429 {
+			t.Errorf("%s: %d, want 429", path, status)
+		}
 	}
 }
 

@@ -127,10 +127,10 @@ func (s *server) install() *echo.Echo {
 		s.accessLog,
 		middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true, LogErrorFunc: s.logPanic}),
 		s.safetyHeaders,
+		s.limitStrangers,
 		s.checkHost,
 		checkOrigin(),
 		withoutSlash,
-		readForm,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestTimeout, ErrorHandler: asIs, Skipper: isExport}),
 	)
 	for _, r := range s.routes() {

@@ -40,6 +40,7 @@ func (s *server) guard(r route) echo.HandlerFunc {
 	if r.access.owner == 0 {
 		panic("route without declared access: " + r.method + " " + r.path)
 	}
+	handler := readForm(r.handler) // which reads nothing before the limits and the session allow it
 	if r.access.level == public {
 		return func(c echo.Context) error {
 			if !isFileOrProbe(c.Request().URL.Path) {
@@ -47,7 +48,7 @@ func (s *server) guard(r route) echo.HandlerFunc {
 					return err
 				}
 			}
-			return r.handler(c)
+			return handler(c)
 		}
 	}
 	return func(c echo.Context) error {
@@ -61,15 +62,15 @@ func (s *server) guard(r route) echo.HandlerFunc {
 		case err != nil:
 			return noDatabase(err, "It can't tell who you are. Nothing was changed.")
 		}
+		c.Set(principalKey, p)
 		if err := s.limitPerson(c, p.Key); err != nil {
 			return err
 		}
-		c.Set(principalKey, p)
 		if !p.Level.Allows(r.access.level) {
 			s.refused(c, strings.ToLower(c.Param("customer")), "access level")
 			return levelTrouble(r.access.level, p.Level)
 		}
-		err = s.withFreshToken(c, p, r.handler)
+		err = s.withFreshToken(c, p, handler)
 		if why := refusal(err); why != "" {
 			s.refused(c, strings.ToLower(c.Param("customer")), why)
 		}

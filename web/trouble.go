@@ -64,9 +64,16 @@ func (s *server) handleError(err error, c echo.Context) {
 		return // the client has half an answer already; the access log says so
 	}
 	t := asTrouble(err)
+	if principal(c) == nil { // it ended before anybody knew who asks
+		if slow := s.limitAddress(c); slow != nil {
+			t = asTrouble(slow)
+		}
+	}
 	// The request's time is over, but not its answer's: the page reads settings.
 	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
-	s.recognize(c)
+	if t.Status != http.StatusTooManyRequests { // who asks too often has nothing looked up
+		s.recognize(c)
+	}
 	level := slog.LevelInfo
 	if t.Status >= http.StatusInternalServerError {
 		level = slog.LevelError
