@@ -513,6 +513,51 @@ func TestCallerLeaves(t *testing.T) {
 	}
 }
 
+// TestStopWhileRefreshing: a stop waits for tokens that are on their way, whose
+// caller has left; the next process goes on with them.
+func TestStopWhileRefreshing(t *testing.T) {
+	storetest.EachShared(t, func(t *testing.T, dsn string) {
+		r := newRig(t, dsn, nil)
+		b := r.browser()
+		p := b.mustSignIn()
+		old := r.token(p.GrantID)
+		r.due()
+		hold, holding := make(chan struct{}), make(chan struct{}, 1)
+		r.provider.set(func() { r.provider.hold, r.provider.holding = hold, holding })
+		ctx, cancel := context.WithCancel(t.Context())
+		left := make(chan error, 1)
+		go func() { left <- second(r.Tokens(p.GrantID).Token(ctx)) }()
+		<-holding
+		cancel()
+		wants(t, <-left, context.Canceled)
+		closed := make(chan error, 1)
+		go func() { closed <- r.Close() }()
+		r.until(func() bool { return r.background.Err() != nil })
+		select {
+		case err := <-closed:
+			t.Error("stopped while tokens were on their way")
+			closed <- err
+		default:
+		}
+		close(hold)
+		must(t, <-closed)
+		if grant, err := r.st.Grant(t.Context(), p.GrantID); err != nil || grant.Version != 2 {
+			t.Errorf("after the stop: version %d, %v", grant.Version, err)
+		}
+		// No refresh begins any more here; another process has the new token.
+		wants(t, second(r.renew(t.Context(), p.GrantID, 2)), ErrProvider)
+		_, _, b.service = r.process(r.cfg)
+		token, err := b.service.Tokens(p.GrantID).Token(t.Context())
+		if err != nil || token.Reveal() == old {
+			t.Errorf("the next process: the old token %v, %v", token.Reveal() == old, err)
+		}
+		r.due()
+		if next, err := b.service.Tokens(p.GrantID).Token(t.Context()); err != nil || next.Reveal() == token.Reveal() {
+			t.Errorf("the next refresh: %v", err)
+		}
+	})
+}
+
 // TestRefreshNow: after a 401 of Partner Center.
 func TestRefreshNow(t *testing.T) {
 	r := newRig(t, storetest.Memory, nil)

@@ -25,9 +25,14 @@ const (
 
 // renew gives the grant with a token that can be given out, refreshed if it is
 // time, or if its version is still stale (0: none is). Callers at once share
-// one attempt, which goes on when they leave.
+// one attempt, which goes on when they leave. Close waits for it: where refresh
+// tokens rotate, one whose answer is not kept is spent for nothing.
 func (s *Service) renew(ctx context.Context, id string, stale int64) (*grantEntry, error) {
 	shared := s.flight.DoChan(fmt.Sprintf("%s %d", id, stale), func() (any, error) {
+		if !s.enter() {
+			return nil, errStopping
+		}
+		defer s.stopped.Done()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor+leaseLongest)
 		defer cancel()
 		return s.renewOnce(ctx, id, stale)
@@ -42,6 +47,8 @@ func (s *Service) renew(ctx context.Context, id string, stale int64) (*grantEntr
 		return done.Val.(*grantEntry), nil
 	}
 }
+
+var errStopping = fmt.Errorf("%w: Rollcall is stopping", ErrProvider)
 
 func (s *Service) renewOnce(ctx context.Context, id string, stale int64) (*grantEntry, error) {
 	begun := time.Now()
@@ -61,6 +68,9 @@ func (s *Service) renewOnce(ctx context.Context, id string, stale int64) (*grant
 		}
 		if entry.tokens.Refresh.Empty() {
 			return nil, s.endGrant(ctx, id, entry, "no refresh token", ErrProviderEnded)
+		}
+		if s.background.Err() != nil {
+			return nil, errStopping
 		}
 		got, err := s.st.LeaseGrant(ctx, id, entry.version, owner, now.Add(leaseFor), now)
 		if err != nil {
@@ -82,10 +92,11 @@ func (s *Service) renewOnce(ctx context.Context, id string, stale int64) (*grant
 		again := time.NewTimer(leaseAgain)
 		select {
 		case <-ctx.Done():
-			again.Stop()
 			return nil, fmt.Errorf("%w: %w", ErrProvider, ctx.Err())
+		case <-s.background.Done():
 		case <-again.C:
 		}
+		again.Stop()
 	}
 }
 

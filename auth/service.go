@@ -66,13 +66,14 @@ func New(ctx context.Context, cfg Config, st *store.Store, trail *audit.Trail) (
 // Lifetimes are how long a session lives without activity, and at most.
 func (s *Service) Lifetimes() (idle, absolute time.Duration) { return s.cfg.Idle, s.cfg.Absolute }
 
-// Close writes what is outstanding and stops what runs behind.
+// Close writes what is outstanding and stops what runs behind. For a refresh
+// that is under way it waits as long as its answer may take to be kept.
 func (s *Service) Close() error {
 	s.closing.Do(func() {
 		s.spawning.Lock()
 		s.stop()
 		s.spawning.Unlock()
-		s.stopped.Wait()
+		s.waitForStopped()
 		for _, p := range s.providers {
 			p.client.CloseIdleConnections()
 		}
@@ -83,13 +84,34 @@ func (s *Service) Close() error {
 	return s.closed
 }
 
+func (s *Service) waitForStopped() {
+	stopped := make(chan struct{})
+	go func() { s.stopped.Wait(); close(stopped) }()
+	patience := time.NewTimer(providerTimeout + commitFor)
+	defer patience.Stop()
+	select {
+	case <-stopped:
+	case <-patience.C:
+		s.logger.Error("tokens being refreshed are given up; their person may have to sign in again")
+	}
+}
+
 // spawn runs f behind, unless the service is closing; Close waits for it.
 func (s *Service) spawn(f func()) {
+	if s.enter() {
+		go func() { defer s.stopped.Done(); f() }()
+	}
+}
+
+// enter has Close wait for s.stopped.Done; false when the service is closing.
+func (s *Service) enter() bool {
 	s.spawning.Lock()
 	defer s.spawning.Unlock()
-	if s.background.Err() == nil {
-		s.stopped.Go(f)
+	if s.background.Err() != nil {
+		return false
 	}
+	s.stopped.Add(1)
+	return true
 }
 
 // Now is the time by which sessions end: the database's.
