@@ -139,7 +139,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// TestOtherBrowserDoesNotSpend: who brings another's state can't spoil their sign-in.
+// TestOtherBrowserDoesNotSpend: who brings another's state can't spoil their
+// sign-in, whatever they have under the name of its cookie.
 func TestOtherBrowserDoesNotSpend(t *testing.T) {
 	r := newRig(t, storetest.Memory, nil)
 	victim := r.browser()
@@ -147,6 +148,23 @@ func TestOtherBrowserDoesNotSpend(t *testing.T) {
 	must(t, err)
 	back := victim.atProvider(address)
 	wants(t, second(r.browser().callback(back)), ErrAttemptUnknown)
+	name := r.cfg.attemptCookie() + attemptName(param(t, address, "state"))
+	secret, made, _ := strings.Cut(victim.cookies[name].Value, ".")
+	for _, value := range []string{"x", "", "." + made, secret[1:] + "." + made, strings.ToLower(secret)} {
+		attacker := r.browser()
+		guess := &http.Cookie{Name: name, Value: value}
+		attacker.cookies[name] = guess
+		wants(t, second(attacker.callback(back)), ErrAttemptUnknown)
+		// And as the oldest of many, which are given up for a sixth.
+		attacker.cookies[name] = guess
+		for range mostAttempts + 1 {
+			r.wait(time.Second)
+			must(t, second(attacker.start("/customers")))
+		}
+		if attacker.cookies[name] != nil {
+			t.Errorf("%q was not given up", value)
+		}
+	}
 	if to, err := victim.callback(back); err != nil || to != "/customers" {
 		t.Errorf("the victim's own sign-in: %q, %v", to, err)
 	}

@@ -1,8 +1,8 @@
 package auth
 
 import (
+	"cmp"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -22,10 +22,10 @@ const (
 	longestState = 128
 )
 
-// attempt is a sign-in that has begun, as its row keeps it, sealed. Its cookie
-// holds a secret of its own; the state in the address finds both.
+// attempt is a sign-in that has begun, as its row keeps it, sealed. The state in
+// the address finds the cookie; the row is found by both together, so that no
+// other browser can spend it or give it up.
 type attempt struct {
-	Browser  []byte `json:"browser"` // hash of the cookie's secret
 	Nonce    string `json:"nonce"`
 	Verifier string `json:"verifier"`
 	Issuer   string `json:"issuer"`
@@ -44,32 +44,39 @@ type asked struct {
 
 func attemptPlace(id string) Place { return Place{"attempts", "payload", id} }
 
-// attemptID names the row and the cookie of a state.
-func attemptID(state string) string {
+// attemptName names the cookie of a state.
+func attemptName(state string) string {
 	sum := sha256.Sum256([]byte(state))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// attemptCookie begins the names of attempts' cookies; the attempt's ID follows.
+// attemptID names the row: of the cookie's name, which stands for the state,
+// and the secret in it.
+func attemptID(name, secret string) string {
+	sum := sha256.Sum256([]byte(name + " " + secret))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// attemptCookie begins the names of attempts' cookies; the attempt's follows.
 func (c Config) attemptCookie() string { return c.cookieName() + "-sign-in-" }
 
 // keepAttempt keeps the attempt and gives the browser its cookie. It returns
 // the state. The browser's oldest attempts are given up for it.
 func (s *Service) keepAttempt(w http.ResponseWriter, r *http.Request, a attempt) (state string, err error) {
 	state, _ = newToken()
-	id := attemptID(state)
-	secret, hash := newToken()
-	a.Browser = []byte(hash)
+	name := attemptName(state)
+	secret, _ := newToken()
+	id := attemptID(name, secret)
 	now := s.st.Now()
 	sealed, keyID, err := s.seal(PurposeForms, attemptPlace(id), a)
 	if err != nil {
 		return "", fmt.Errorf("auth: keep attempt: %w", err)
 	}
 	for _, old := range s.oldAttempts(r) {
-		if err := s.st.DeleteAttempt(r.Context(), old); err != nil {
+		if err := s.st.DeleteAttempt(r.Context(), attemptID(old.name, old.secret)); err != nil {
 			return "", fmt.Errorf("auth: give up attempt: %w", err)
 		}
-		s.setCookie(w, s.cfg.attemptCookie()+old, "", -1)
+		s.setCookie(w, s.cfg.attemptCookie()+old.name, "", -1)
 	}
 	err = s.st.CreateAttempt(r.Context(), store.Attempt{ID: id, Payload: sealed, KeyID: keyID, Created: now, Expires: now.Add(attemptFor)})
 	if err != nil {
@@ -77,32 +84,30 @@ func (s *Service) keepAttempt(w http.ResponseWriter, r *http.Request, a attempt)
 	}
 	// The time stands in the cookie so that the oldest can be told; nothing trusts it.
 	value := secret + "." + strconv.FormatInt(now.UnixMilli(), 36)
-	s.setCookie(w, s.cfg.attemptCookie()+id, value, int(attemptFor/time.Second))
+	s.setCookie(w, s.cfg.attemptCookie()+name, value, int(attemptFor/time.Second))
 	return state, nil
 }
 
-// oldAttempts names the attempts that have to go so that one more has room.
-func (s *Service) oldAttempts(r *http.Request) []string {
-	type old struct {
-		id   string
-		made int64
-	}
-	var all []old
+// oldAttempt is one as its cookie has it.
+type oldAttempt struct {
+	name, secret string
+	made         int64
+}
+
+// oldAttempts are those that have to go so that one more has room.
+func (s *Service) oldAttempts(r *http.Request) []oldAttempt {
+	var all []oldAttempt
 	for _, cookie := range r.Cookies() {
-		id, ok := strings.CutPrefix(cookie.Name, s.cfg.attemptCookie())
-		if !ok || len(id) != 22 {
+		name, ok := strings.CutPrefix(cookie.Name, s.cfg.attemptCookie())
+		if !ok || len(name) != 22 {
 			continue
 		}
-		_, made, _ := strings.Cut(cookie.Value, ".")
+		secret, made, _ := strings.Cut(cookie.Value, ".")
 		n, _ := strconv.ParseInt(made, 36, 64)
-		all = append(all, old{id, n})
+		all = append(all, oldAttempt{name, secret, n})
 	}
-	slices.SortFunc(all, func(a, b old) int { return int(min(max(b.made-a.made, -1), 1)) }) // newest first
-	var ids []string
-	for _, o := range all[min(len(all), mostAttempts-1):] {
-		ids = append(ids, o.id)
-	}
-	return ids
+	slices.SortFunc(all, func(a, b oldAttempt) int { return cmp.Compare(b.made, a.made) }) // newest first
+	return all[min(len(all), mostAttempts-1):]
 }
 
 // takeAttempt finds the attempt that the provider's answer belongs to. It must
@@ -111,14 +116,15 @@ func (s *Service) takeAttempt(w http.ResponseWriter, r *http.Request, state stri
 	if state == "" || len(state) > longestState {
 		return attempt{}, ErrAttemptUnknown
 	}
-	id := attemptID(state)
-	name := s.cfg.attemptCookie() + id
-	cookie, err := r.Cookie(name)
+	name := attemptName(state)
+	cookie, err := r.Cookie(s.cfg.attemptCookie() + name)
 	if err != nil {
 		// Of another browser: the attempt stays for the one that began it.
 		return attempt{}, ErrAttemptUnknown
 	}
-	s.setCookie(w, name, "", -1)
+	s.setCookie(w, cookie.Name, "", -1)
+	secret, _, _ := strings.Cut(cookie.Value, ".")
+	id := attemptID(name, secret)
 	row, err := s.st.TakeAttempt(r.Context(), id, s.st.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		return attempt{}, ErrAttemptUnknown
@@ -129,11 +135,6 @@ func (s *Service) takeAttempt(w http.ResponseWriter, r *http.Request, state stri
 	var a attempt
 	if err := s.unseal(PurposeForms, attemptPlace(id), row.Payload, &a); err != nil {
 		s.logger.Error("sign-in attempt can't be opened and is dropped", slog.Any("error", err))
-		return attempt{}, ErrAttemptUnknown
-	}
-	secret, _, _ := strings.Cut(cookie.Value, ".")
-	token, err := base64.RawURLEncoding.Strict().DecodeString(secret)
-	if err != nil || subtle.ConstantTimeCompare([]byte(tokenID(token)), a.Browser) != 1 {
 		return attempt{}, ErrAttemptUnknown
 	}
 	return a, nil

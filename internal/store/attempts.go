@@ -7,7 +7,7 @@ import (
 
 // Attempt is a sign-in that has begun. Its payload is sealed.
 type Attempt struct {
-	ID      string // hash of the state
+	ID      string // hash of the state and the cookie's secret
 	Payload []byte
 	KeyID   string
 	Created time.Time
