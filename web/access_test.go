@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -11,12 +12,17 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
 
+	"github.com/rollcall-app/rollcall/internal/directory"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
 // unknownID is a customer that nobody has.
 const unknownID = "11111111-2222-4333-8444-555555555555"
+
+// unknownView is a view that nobody saved.
+const unknownView = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 // wayIn is one request that could show, or do, something about a customer.
 type wayIn struct {
@@ -41,7 +47,7 @@ func (w wayIn) String() string {
 func (w wayIn) shows(customerID string) bool {
 	at := "/customers/" + customerID
 	if w.method == http.MethodPost {
-		return (strings.HasSuffix(w.target, "/reading") || strings.HasSuffix(w.target, "/seats") || strings.HasSuffix(w.target, "/selection")) && w.form.Get("do") != ""
+		return (strings.HasSuffix(w.target, "/reading") || strings.HasSuffix(w.target, "/seats") || strings.HasSuffix(w.target, "/selection") || strings.HasSuffix(w.target, "/views")) && w.form.Get("do") != ""
 	}
 	for _, page := range []string{"/users", "/licenses", "/roles"} {
 		if strings.HasPrefix(w.target, at+page) {
@@ -149,6 +155,19 @@ func waysIn(customerID, userID, domain string) []wayIn {
 	get("/jump?q=" + userID + "&at=" + customerID)
 	get("/jump?q=" + domain)
 	get("/customers?q=" + domain)
+	get("/find?q=a")
+	get("/find?q=" + userID)
+	part("/find?q=a", sweepTarget)
+	post("/find/sweep", "do", "stop")
+	post("/find/sweep", "do", "")
+	get(at + "/users?view=" + unknownView)
+	get(at + "/users?view=none")
+	part(at+"/users?view="+unknownView, "users-results")
+	post(at+"/views", "do", "save", "name", "Mine", "query", "q=a", "return_to", at+"/users?q=a")
+	post(at+"/views", "do", "save", "name", "", "query", "q=a")
+	post(at+"/views", "do", "default", "view", unknownView)
+	post(at+"/views", "do", "no-default")
+	post(at+"/views", "do", "")
 	return ways
 }
 
@@ -273,8 +292,8 @@ func TestLeftIsUnknown(t *testing.T) {
 	}
 	left, unknown := waysIn(emulator.ContosoID, contosoUser, "(domain)"), waysIn(unknownID, contosoUser, "(domain)")
 	for i := range left {
-		if strings.Contains(left[i].target, "(domain)") {
-			continue // the domain search is Partner Center's own list
+		if strings.Contains(left[i].target, "(domain)") || strings.HasPrefix(left[i].target, "/find") {
+			continue // these go by Partner Center's own list, which has it still
 		}
 		want, got := same(b.goIn(unknown[i]), unknownID), same(b.goIn(left[i]), emulator.ContosoID)
 		if left[i].target == "/customers/"+emulator.ContosoID+"/users/"+unknownID {
@@ -319,6 +338,98 @@ func TestKindsApart(t *testing.T) {
 	}
 	if strings.Contains(page.body, "Office 365") || strings.Contains(page.body, "Microsoft 365") {
 		t.Error("a license is on the page")
+	}
+}
+
+// kindRefusals are, by kind of data, the calls that tell of it, and what a page
+// with it says at Contoso.
+var kindRefusals = map[directory.Kind]struct {
+	calls []string
+	tells string
+}{
+	directory.KindCustomers: {[]string{"/customers"}, "Contoso Deutschland"},
+	directory.KindUsers:     {[]string{"/customers/*/users"}, "@contoso."},
+	directory.KindLicenses:  {[]string{"/customers/*/users/*/licenses"}, "Power BI Pro"},
+	directory.KindSKUs:      {[]string{"/customers/*/subscribedskus"}, "seats assigned at this customer"},
+	directory.KindRoles:     {[]string{"/customers/*/directoryroles", "/customers/*/users/*/directoryroles"}, "Global Administrator"},
+}
+
+// TestEveryKindIsDemanded: each route of a customer demands the kinds of data
+// that it declares, and no other. Everything is in memory, and one kind is
+// refused: a route that is of this kind is refused; one that has it besides,
+// declared or as columns, is without it.
+func TestEveryKindIsDemanded(t *testing.T) {
+	for kind, refusal := range kindRefusals {
+		t.Run(string(kind), func(t *testing.T) {
+			r := newRig(t, rigOptions{})
+			warm(t, r)
+			all, b := r.signedIn(t, priya), r.signedIn(t, tomas)
+			for _, call := range refusal.calls {
+				r.emulator.SetFault(emulator.Fault{Person: tomas, PathPrefix: call, Status: 403, Code: 2032})
+			}
+			told := 0
+			for name, row := range routeRows {
+				if row.access.owner != ownerCustomer && name != "GET /find" {
+					continue
+				}
+				method, _, _ := strings.Cut(name, " ")
+				to := func(b *browser) *answer {
+					if method == http.MethodPost {
+						return b.post(row.path, row.form)
+					}
+					return b.get(row.path)
+				}
+				main, declared := row.access.kinds[0], slices.Contains(row.access.kinds, kind)
+				full, a := to(all), to(b)
+				refused := a.status == http.StatusForbidden
+				besides := method == http.MethodGet && kind != main // a page shows the rest
+				switch {
+				case full.status == http.StatusForbidden:
+					t.Errorf("%s answers %d to who may see everything", name, full.status)
+				case declared && !besides && !refused && !leads(name):
+					t.Errorf("%s declares %s and answers %d without", name, kind, a.status)
+				case !declared && refused && kind != directory.KindCustomers: // with that all of them go
+					t.Errorf("%s does not declare %s and is refused without", name, kind)
+				}
+				if !declared && main != directory.KindUsers {
+					continue // it is of another kind, that tells of the same things
+				}
+				if strings.Contains(full.body, refusal.tells) {
+					told++
+				}
+				if strings.Contains(a.body, refusal.tells) {
+					t.Errorf("%s tells %q without %s", name, refusal.tells, kind)
+				}
+			}
+			if told == 0 {
+				t.Errorf("no page tells %q to who may see everything", refusal.tells)
+			}
+		})
+	}
+}
+
+// leads reports whether a route only leads to another, by what it was given.
+func leads(route string) bool { return route == "GET /customers/:customer" }
+
+// TestEveryRouteIsAWayIn: the ways above take every route on which something of
+// a customer could be seen or done.
+func TestEveryRouteIsAWayIn(t *testing.T) {
+	taken := map[string]bool{}
+	e := echo.New()
+	for _, r := range newRig(t, rigOptions{}).portal.server.routes() {
+		e.Add(r.method, r.path, r.handler)
+	}
+	for _, way := range waysIn(emulator.ContosoID, contosoUser, emulator.ContosoDomain) {
+		c := e.NewContext(httptest.NewRequest(way.method, way.target, nil), nil)
+		path, _, _ := strings.Cut(way.target, "?")
+		e.Router().Find(way.method, path, c)
+		taken[way.method+" "+c.Path()] = true
+	}
+	for name, row := range routeRows {
+		ofCustomers := slices.ContainsFunc([]owner{ownerCustomer, ownerPartner}, func(o owner) bool { return o == row.access.owner })
+		if ofCustomers && !taken[name] && name != "GET /" && name != "POST /customers/reading" { // which know of no customer
+			t.Errorf("%s is not among the ways in", name)
+		}
 	}
 }
 

@@ -39,3 +39,19 @@ func TestMatcher(t *testing.T) {
 		t.Errorf("%v allocations a user", n)
 	}
 }
+
+// TestUmlauts: with or without its dots a letter is the same; spelled out as
+// two it is another name.
+func TestUmlauts(t *testing.T) {
+	for text, finds := range map[string][3]bool{ // Müller, Muller, Mueller
+		"mull":    {true, true, false},
+		"müll":    {true, true, false},
+		"mueller": {false, false, true},
+	} {
+		for i, name := range [3]string{"Müller", "Muller", "Mueller"} {
+			if got := NewMatcher(text).Match(&partnercenter.User{DisplayName: name}); got != finds[i] {
+				t.Errorf("%q finds %s: %v, want %v", text, name, got, finds[i])
+			}
+		}
+	}
+}
