@@ -100,6 +100,24 @@ func TestAttacks(t *testing.T) {
 			must(p.TB, second(p.victim.callback(answered(p.victim))))
 			return p.withClaims(p.victim, answered, func(c map[string]any) { c["nonce"] = first })
 		}, ErrToken},
+		"nonce of another browser": {func(p place) error {
+			address, err := p.attacker.start("/customers")
+			must(p.TB, err)
+			return p.withClaims(p.victim, answered, func(c map[string]any) { c["nonce"] = param(p.TB, address, "nonce") })
+		}, ErrToken},
+		"verifier used before": {func(p place) error {
+			address, err := p.victim.start("/customers")
+			must(p.TB, err)
+			must(p.TB, second(p.victim.callback(p.victim.atProvider(address))))
+			p.provider.set(func() { // the provider is led to keep the challenge of the attempt before
+				p.provider.answer = func(q url.Values) {
+					given := p.provider.codes[q.Get("code")]
+					given.challenge = param(p.TB, address, "code_challenge")
+					p.provider.codes[q.Get("code")] = given
+				}
+			})
+			return second(p.victim.callback(answered(p.victim)))
+		}, ErrAttemptUnknown},
 		"answer names another issuer": {func(p place) error {
 			return second(p.victim.callback(answered(p.victim) + "&iss=https%3A%2F%2Fevil.example"))
 		}, ErrToken},

@@ -20,8 +20,6 @@ import (
 	"github.com/rollcall-app/rollcall/partnercenter"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
-
 // rig is a service with its database, a provider, a clock to move and a log.
 type rig struct {
 	testing.TB
@@ -59,30 +57,39 @@ const baseURL = "https://rollcall.example"
 // testKeys is a ring whose keys are the numbers.
 func testKeys(t testing.TB, numbers ...byte) *KeyRing {
 	t.Helper()
-	var keys [][]byte
-	for _, n := range numbers {
-		key := bytes.Repeat([]byte{n}, keySize)
-		key[0] = 0xff
-		keys = append(keys, key)
-	}
-	ring, err := NewKeyRing(keys...)
+	ring, err := testRing(numbers...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return ring
 }
 
+func testRing(numbers ...byte) (*KeyRing, error) {
+	var keys [][]byte
+	for _, n := range numbers {
+		key := bytes.Repeat([]byte{n}, keySize)
+		key[0] = 0xff
+		keys = append(keys, key)
+	}
+	return NewKeyRing(keys...)
+}
+
+// testConfig is that of a portal whose people sign in with the fake provider.
+func testConfig(issuer string, keys *KeyRing) Config {
+	return Config{
+		BaseURL: baseURL, ClientID: clientID, ClientSecret: partnercenter.NewSecret(clientSecret), Resource: apiURI,
+		Tenants:      []Tenant{{Issuer: issuer, ID: partnerID, Name: "Fabrikam Cloud Services"}},
+		Keys:         keys,
+		MFACompliant: func(context.Context, partnercenter.Secret) (bool, error) { return false, nil },
+	}
+}
+
 func newRig(t testing.TB, dsn string, change func(*Config)) *rig {
 	t.Helper()
 	r := &rig{TB: t, dsn: dsn, log: &logBuffer{}, now: time.Date(2026, 6, 1, 14, 2, 3, 0, time.UTC)}
 	r.provider = newFakeProvider(t, r.clock)
-	r.cfg = Config{
-		BaseURL: baseURL, ClientID: clientID, ClientSecret: partnercenter.NewSecret(clientSecret), Resource: apiURI,
-		Tenants:      []Tenant{{Issuer: r.provider.server.URL, ID: partnerID, Name: "Fabrikam Cloud Services"}},
-		Keys:         testKeys(t, 1),
-		MFACompliant: func(context.Context, partnercenter.Secret) (bool, error) { return false, nil },
-		Logger:       slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	}
+	r.cfg = testConfig(r.provider.server.URL, testKeys(t, 1))
+	r.cfg.Logger = slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if change != nil {
 		change(&r.cfg)
 	}

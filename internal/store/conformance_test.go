@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -46,6 +49,8 @@ func conform(t *testing.T, st *store.Store, leftOut ...string) {
 		"seats":          conformSeats,
 		"trail":          conformTrail,
 		"trail is kept":  conformTrailIsKept,
+		"trail keys":     conformTrailKeys,
+		"segments":       conformSegments,
 		"anchors":        conformAnchors,
 		"transactions":   conformTransactions,
 		"many at once":   conformManyAtOnce,
@@ -601,6 +606,53 @@ func conformTrailIsKept(t *testing.T, st *store.Store) {
 			return err
 		})
 		is(t, err, "append-only")
+	}
+}
+
+func conformTrailKeys(t *testing.T, st *store.Store) {
+	fillTrail(t, st)
+	used, err := st.TrailKeysInUse(t.Context())
+	ok(t, err)
+	same(t, map[string]int64{"k": 5}, used)
+}
+
+func conformSegments(t *testing.T, st *store.Store) {
+	rows := fillTrail(t, st)
+	end := rows[4].Time.Add(time.Hour)
+	for name, tt := range map[string]struct {
+		before time.Time
+		size   int64
+		want   int64
+	}{
+		"older than the last":   {rows[4].Time, 2, 4},
+		"older than the fourth": {rows[3].Time, 2, 2},
+		"a moment later":        {rows[3].Time.Add(time.Microsecond), 2, 4},
+		"older than the first":  {rows[0].Time, 1, 0},
+		"whatever their age":    {end, 3, 3},
+		"none after it":         {end, 5, 0},
+		"none so long":          {end, 6, 0},
+	} {
+		seq, mac, err := st.TrailSegmentBefore(t.Context(), tt.before, tt.size)
+		ok(t, err)
+		if seq != tt.want || tt.want != 0 && !slices.Equal(mac, rows[seq-1].MAC) {
+			t.Errorf("%s: up to %d with code %x, want %d", name, seq, mac, tt.want)
+		}
+	}
+}
+
+// TestConformanceNamesAll: no row method is left out of the suite.
+func TestConformanceNamesAll(t *testing.T) {
+	source, err := os.ReadFile("conformance_test.go")
+	ok(t, err)
+	rowMethods := reflect.TypeFor[store.Tables]()
+	for i := range rowMethods.NumMethod() {
+		name := rowMethods.Method(i).Name
+		if !regexp.MustCompile(`\b(st|tx)\.` + name + `\b`).Match(source) {
+			t.Errorf("%s is in no test of the suite", name)
+		}
+	}
+	if rowMethods.NumMethod() < 40 {
+		t.Errorf("%d row methods found", rowMethods.NumMethod())
 	}
 }
 
