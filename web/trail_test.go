@@ -269,6 +269,23 @@ func TestTrailOfJumps(t *testing.T) {
 	}
 }
 
+// TestTrailOfAComparison: that Partner Center refused the other user is on the
+// trail, though the one is shown.
+func TestTrailOfAComparison(t *testing.T) {
+	r := newRig(t, rigOptions{})
+	b := r.signedIn(t, priya)
+	r.emulator.SetFault(emulator.Fault{PathPrefix: contoso + "/users/" + twoUsers, Status: 403})
+	if a := b.get(oneUser + "?compare=" + twoUsers); a.status != http.StatusOK {
+		t.Fatalf("%d %.100q", a.status, a.text())
+	}
+	kinds, _ := r.since(t, 0)
+	rows, err := r.trail.List(t.Context(), audit.Filter{Kinds: []string{audit.KindRefused}})
+	must(t, err)
+	if len(rows) != 1 || rows[0].CustomerID != emulator.ContosoID || rows[0].Detail["reason"] != "role missing" {
+		t.Errorf("on the trail are %v, refused %+v", kinds, rows)
+	}
+}
+
 // TestTrailOfAList: whom a pasted list was about, and how many users it showed.
 func TestTrailOfAList(t *testing.T) {
 	r := newRig(t, rigOptions{})
