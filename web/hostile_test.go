@@ -26,6 +26,9 @@ const hostileText = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>{{
 // hostileSaying is the same from the service, whose words the log keeps.
 var hostileSaying = strings.ReplaceAll(hostileText, "7*7", "9*9")
 
+// hostileView is what of that can be the name of a view.
+const hostileView = `"'><img src=x>{{8*8}}</bdi><b>`
+
 // longName has 10,000 characters.
 var longName = strings.Repeat("Ŵolfe", 2000)
 
@@ -74,6 +77,7 @@ func TestHostileNames(t *testing.T) {
 		says []string // hostile texts that are on the page, to the letter
 	}
 	var visits []visit
+	seen, routeOf := map[string]bool{}, r.routeOf()
 	visited := func(what string, a *answer, says ...string) {
 		visits = append(visits, visit{what, a, says})
 	}
@@ -81,10 +85,12 @@ func TestHostileNames(t *testing.T) {
 		b := r.signedIn(t, person)
 		look := func(target string, says ...string) {
 			a := b.get(target)
+			seen[routeOf("GET", target)] = true
 			for range 3 { // the address is put right
-				if a.to() == "" {
+				if a.to() == "" || !strings.HasPrefix(a.to(), "/") {
 					break
 				}
+				seen[routeOf("GET", a.to())] = true
 				a = b.get(a.to())
 			}
 			visited(who+" at "+target, a, says...)
@@ -123,16 +129,48 @@ func TestHostileNames(t *testing.T) {
 		look("/jump?q=" + q + "&at=" + emulator.HostileCustomerID)
 		look("/jump?q=o&at=" + emulator.HostileCustomerID)
 		look("/jump?q=&at=" + q)
+		saved := b.post(at+"/views", url.Values{"do": {"save"}, "name": {hostileView}, "query": {"q=" + q}, "shared": {"1"}, "for": {"all"}})
+		if want := map[string]int{mallory: 303, nora: 403}[person]; saved.status != want {
+			t.Fatalf("a view saved: %d, want %d: %s", saved.status, want, saved.text())
+		}
+		visited(who+"'s view without a name", b.post(at+"/views", url.Values{"do": {"save"}, "name": {longName + hostileText}, "query": {"q=" + q}}))
+		for _, panel := range []string{"views", "columns", "license", "plan", "location", "domain", "role", "list", "upns", toolCommand, q} {
+			look(at + "/users?q=" + q + "&panel=" + panel)
+			look(at + "/users?panel=" + panel)
+		}
+		look(at + "/users/deleted?panel=" + toolCommand)
+		visited(who+"'s ticks", b.post(at+"/selection", url.Values{"do": {"all"}, "return_to": {at + "/users?size=250"}}))
+		look(at + "/users?only=selected")
+		look(at + "/users?panel=upns&q=o")
+		visited(who+" pastes", b.post(at+"/selection", url.Values{"do": {"list"}, "entries": {"o\n" + hostileText + "\n" + longName}}))
+		visited(who+" pastes a name", b.post(at+"/selection", url.Values{"do": {"list"}, "entries": {`"><img`}}))
+		for _, list := range []string{"/users", "/users/deleted", "/licenses"} {
+			for _, format := range []string{".csv", ".json", ".xlsx"} {
+				look(at + list + format)
+				look(at + list + format + "?for=customer&q=" + q + "&sort=" + q)
+			}
+		}
+		look("/find?q=o")
+		look("/find?q=" + q)
 		look("/settings")
+		look("/settings/people")
 		look("/help")
+		look("/")
+		look("/sign-out")
 		look("/" + q)
 		look("/sign-in?return_to=" + q + "&ended=" + q)
+		look("/sign-in/start?return_to=" + q)
 		look("/sign-in/callback?error=" + q + "&error_description=" + q + "&state=" + q)
 		visited(who+"'s settings", b.post("/settings", url.Values{"theme": {hostileText}, "time_zone": {hostileText}, "density": {longName}}))
 		visited(who+"'s reading", b.post(at+"/reading", url.Values{"do": {hostileText}}))
 		visited(who+"'s faults", b.post("/demo/faults", url.Values{"fault": {hostileText}}))
 		visited(who+" with odd headers", b.get("/help", with{"User-Agent", "<script>\u202e"}, with{"X-Correlation-Id", "<b>\u202e"}, with{"HX-Target", "div#<b>\u202e"}, with{"Referer", base + "/<b>\u202e"}))
 		visited(who+" signs out", b.post("/sign-out", url.Values{}))
+	}
+	for name := range routeRows {
+		if page, ok := strings.CutPrefix(name, "GET "); ok && !seen[name] && !slices.Contains([]string{"/static/*", "/favicon.ico", "/robots.txt", "/livez", "/readyz"}, page) {
+			t.Errorf("%s was not looked at: a name can stand on every page", name)
+		}
 	}
 	missing := r.browser(t)
 	visited("Rosa", missing.signIn("/sign-in/start", rosa))
@@ -164,8 +202,18 @@ func TestHostileNames(t *testing.T) {
 		"Mallory at " + at + "/users?size=250":                             "<img src=x onerror=alert(1)>",
 		"Mallory at " + at + "/users/badba5e0-0000-4000-8000-000000000007": longName,
 		"Mallory at " + at + "/users/badba5e0-0000-4000-8000-000000000009": "{{7*7}}",
-		"Mallory at /help":         "{{7*7}}", // her own name
-		"Nora at " + at + "/users": "{{7*7}}", // the customer's
+		"Mallory at /help":                                                 "{{7*7}}", // her own name
+		"Mallory at /settings/people":                                      "{{7*7}}", // of who is signed in
+		"Mallory at /settings":                                             hostileView,
+		"Mallory at " + at + "/users?panel=views":                          hostileView,
+		"Mallory at " + at + "/users?panel=upns&q=o":                       "{{7*7}}",
+		"Mallory at " + at + "/licenses?sort=" + q:                         "{{7*7}}",
+		"Mallory at " + at + "/users?panel=license":                        "{{7*7}}",
+		"Mallory at " + at + "/users.csv":                                  "{{7*7}}",
+		"Mallory at /find?q=o":                                             "{{7*7}}",
+		"Mallory pastes":                                                   "{{7*7}}",
+		"Mallory pastes a name":                                            "<img src=x onerror=alert(1)>",
+		"Nora at " + at + "/users":                                         "{{7*7}}", // the customer's
 		"Mallory at " + at + "/users/badba5e0-0000-4000-8000-000000000006": "T-<b>1</b>",
 		"Mallory at " + at + "/users?q=" + q:                               "alert(2)",
 	} {
