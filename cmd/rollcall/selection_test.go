@@ -106,6 +106,20 @@ func TestSelection(t *testing.T) {
 	b.click("#bulk-none") // what stands at the bottom of a small window
 	b.waitFor(`!document.querySelector(".bulkbar")`)
 	b.reflows()
+
+	// A tick made while the answer to a search is on its way outlasts it.
+	b.wear(desktop)
+	b.open(list)
+	upn := b.text(".users-table tbody tr:nth-child(2) .upn")
+	kept := b.keep("*q=*")
+	b.click("#users-query")
+	b.write(upn)
+	letGo := <-kept
+	b.click(".users-table tbody tr:nth-child(2) .pick input")
+	b.waitFor(selectedSays + ` === "1 selected"`)
+	letGo()
+	b.waitFor(rowsShown + ` === 1 && ` + searched + ` === ` + quote(upn))
+	b.waitFor(selectedSays + ` === "1 selected" && ` + ticksShown + ` === 1`)
 }
 
 // TestSelectFromAList pastes a list: found, ambiguous and not found, each of

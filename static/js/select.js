@@ -5,6 +5,9 @@ const boxes = () => [...document.querySelectorAll("#selection tbody [name=user]"
 const boxOf = (element) => element?.closest("tr")?.querySelector("[name=user]");
 
 let last; // the value of the box ticked last: a range begins there
+let told; // what the server was told last: whether a value is ticked
+let telling; // the request that tells it, until it is answered
+const knew = new WeakMap(); // what it had been told when a list was asked for
 
 function show() {
   const page = document.querySelector("[data-tick-page]");
@@ -75,21 +78,34 @@ document.addEventListener(
   "change",
   (event) => {
     if (event.target.matches?.("[data-tick-page]")) for (const box of boxes()) box.checked = event.target.checked;
-    if (event.target.closest?.("#selection")) show();
+    if (!event.target.closest?.("#selection")) return;
+    told = new Map(boxes().map((box) => [box.value, box.checked]));
+    show();
   },
   true,
 );
 
 document.addEventListener("htmx:config:request", (event) => {
-  const { sourceElement, request } = event.detail.ctx;
-  if (sourceElement.id !== "selection") return;
-  for (const box of boxes()) request.body.append("shown", box.value);
+  const { ctx } = event.detail;
+  if (ctx.target?.matches?.(".results")) knew.set(ctx, told);
+  if (ctx.sourceElement.id !== "selection") return;
+  telling = ctx;
+  for (const box of boxes()) ctx.request.body.append("shown", box.value);
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  if (event.detail.ctx === telling) telling = undefined;
 });
 
 // A row that the answer has as well stays, and its box as the person left it:
-// what the answer says of it counts.
+// what the answer says of it counts, unless it was asked for before they ticked.
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx.target?.matches?.(".results")) for (const box of boxes()) box.checked = box.defaultChecked;
+  const { ctx } = event.detail;
+  if (ctx.target?.matches?.(".results")) {
+    const late = knew.has(ctx) && knew.get(ctx) !== told;
+    for (const box of boxes()) box.checked = (late ? told.get(box.value) : undefined) ?? box.defaultChecked;
+    if (late && !telling) tell(); // the bar is of before, too
+  }
   show();
 });
 show();
