@@ -113,6 +113,7 @@ func TestAdapts(t *testing.T) {
 		{"customers", d.url + "/customers", true},
 		{"customers, searched", d.url + "/customers?q=contoso", true},
 		{"users", d.users(users412, ""), true},
+		{"deleted users", d.page(emulator.ContosoID, "users/deleted"), true},
 		{"users, filtered", d.users(users412, "synced=yes&location=DE"), true},
 		{"users with hostile names", d.users(emulator.HostileCustomerID, ""), true},
 		{"no match", d.users(users412, "q=zzz"), true},
@@ -146,7 +147,7 @@ func TestAdapts(t *testing.T) {
 			b.finds("forced colours", bare)
 
 			b.ask(`document.documentElement.dir = "rtl"`)
-			for _, look := range []screen{desktop, {width: 960, height: 600}, phone, zoomed} {
+			for _, look := range []screen{desktop, {width: 960, height: 600}, {width: 768, height: 1024}, {width: 751, height: 1024}, phone, zoomed} {
 				b.wear(look)
 				b.finds("right to left, "+look.String(), outside)
 			}
