@@ -10,6 +10,9 @@ import (
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
+// ownCopies counts the pairs of buttons that copy what their own row says.
+const ownCopies = `[...document.querySelectorAll(".row-copy")].filter(e => e.firstChild.dataset.copy === e.closest("tr").querySelector(".upn").textContent && e.lastChild.dataset.copy === e.closest("tr").id.slice(2)).length`
+
 // TestCopyOneValue copies a user's UPN and ID from the list with one button or
 // one letter, and from their page; and goes to their licenses with one letter.
 func TestCopyOneValue(t *testing.T) {
@@ -47,11 +50,16 @@ func TestCopyOneValue(t *testing.T) {
 	b.click("#users-query")
 	b.keys(upn)
 	b.waitFor(rowsShown + ` === 1 && document.querySelector(".users-table .upn").textContent === ` + quote(upn))
-	b.want("whose values are copied from another's row", `[...document.querySelectorAll(".row-copy")].filter(e => e.firstChild.dataset.copy !== e.closest("tr").querySelector(".upn").textContent).length`, "0")
+	b.want("buttons left of a row that went", `document.querySelectorAll(".row-copy").length`, "0")
+	at = b.where(".users-table tbody tr:first-child a.name")
+	b.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+	b.waitFor(ownCopies + ` === 1`)
 	b.press("a", chromedp.ModifierCtrl)
 	b.keys("ag") // other users in the rows, and the mouse at rest over one of them
 	b.waitFor(rowsShown + ` > 5 && ` + searched + ` === "ag"`)
-	b.want("whose values are copied from another's row", `[...document.querySelectorAll(".row-copy")].filter(e => e.firstChild.dataset.copy !== e.closest("tr").querySelector(".upn").textContent).length`, "0")
+	b.want("buttons that copy another's values", `document.querySelectorAll(".row-copy").length - `+ownCopies, "0")
+	b.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0]+1, at[1]))
+	b.waitFor(`document.querySelector("tr:first-child .row-copy") && ` + ownCopies + ` === 1`)
 	b.open(list)
 	b.want("what there is of them, before it is asked for", `document.querySelectorAll("tbody *").length`, elements)
 
@@ -72,6 +80,18 @@ func TestCopyOneValue(t *testing.T) {
 	b.want("l on the page", focused, "licenses-title")
 	b.back()
 	b.waitFor(`document.activeElement.matches(".users-table tbody tr:nth-child(3) a.name")`)
+
+	// On a row that is no user's, and on one of a deleted user's, it does nothing.
+	for _, address := range []string{d.url + "/customers", d.page(emulator.ContosoID, "users/deleted")} {
+		b.open(address)
+		b.ask(`document.querySelector(".results tbody a.name").focus()`)
+		b.ask(`addEventListener("beforeunload", () => window.leaves = true)`)
+		b.keys("l")
+		b.rest("100")
+		b.want("l in a row of "+address, `window.leaves`, "undefined")
+	}
+	b.open(list)
+	b.ask(`document.querySelector(".users-table tbody tr:nth-child(3) a.name").focus()`)
 
 	// The user is read again with the letter that reads a list again.
 	b.keys(kb.Enter)

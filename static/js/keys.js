@@ -45,7 +45,8 @@ function copyOf(name, said, key) {
 
 // licenses are the user's: on their page, or from their row on that page.
 function licenses() {
-  const link = document.activeElement?.closest(".results tbody tr")?.querySelector("a.name");
+  const row = document.activeElement?.closest(".users-table tbody tr");
+  const link = rowValues(row) && row.querySelector("a.name");
   if (!link) return document.getElementById("licenses-title")?.focus();
   leaveBy(link);
   location.href = `${link.href}#licenses-title`;
