@@ -364,6 +364,15 @@ func TestKeys(t *testing.T) {
 			b.want("the answer on screen", searched, "an")
 			b.want("the address", "location.search", "?q=an")
 		}},
+		{"a late key asks nothing twice", func(b *tab) {
+			b.open(list)
+			b.click("#users-query")
+			b.ask(asked)
+			b.ask(`document.activeElement.value = "ann", document.activeElement.dispatchEvent(new InputEvent("input", {bubbles: true})), document.activeElement.form.requestSubmit()`)
+			b.waitFor(searched + ` === "ann"`)
+			b.rest("400") // more than twice the pause after which the field asks
+			b.want("asked in all", `window.asked.length`, "1")
+		}},
 		{"two customers side by side", func(b *tab) {
 			other := b.beside(desktop)
 			b.open(d.users(users412, "q=an"))
