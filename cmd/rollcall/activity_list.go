@@ -38,7 +38,7 @@ Times are UTC. A pipe gets number, time, who, what, customer and target, separat
 tabs. The kinds of rows are
 ` + kindLines(),
 		Example: `  rollcall activity list --since 2026-03-01 --kind user.read,export -o csv
-  rollcall activity list --database postgres://rollcall@db.example/rollcall --key-file keys --person amina`,
+  rollcall activity list --database postgres://rollcall@db.example/rollcall --key-file /etc/rollcall/keys --person amina`,
 		Args: noArguments,
 	}
 	opts.addFlags(cmd)

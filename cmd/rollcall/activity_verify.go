@@ -31,7 +31,7 @@ Give it the log, wherever you keep it; lines that are no anchors are skipped.
 
 Exit code 0: all proved. 8: what is there is right, the end is not proved. 1: broken.`,
 		Example: `  rollcall activity verify --anchors /var/log/rollcall.log
-  rollcall activity verify --database sqlite:rollcall.db --key-file keys -o json`,
+  rollcall activity verify --database sqlite:rollcall.db --key-file /etc/rollcall/keys -o json`,
 		Args: noArguments,
 	}
 	opts.output.addFlags(cmd, "")

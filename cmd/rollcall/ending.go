@@ -150,7 +150,7 @@ func (w wish) advice(err error) (code int, next string) {
 	case errors.Is(err, partnercenter.ErrBadResponse):
 		return exitFailed, "Partner Center's answer can't be used, so nothing of it was taken. Try again; if it stays, report it."
 	case errors.Is(err, partnercenter.ErrUnavailable) && unreached(err) != "":
-		return exitFailed, fmt.Sprintf("Nothing answers at %s. Look at the network, and at ROLLCALL_API_URL or --api-url if you set one; rollcall emulator answers without Partner Center.", unreached(err))
+		return exitFailed, fmt.Sprintf("Nothing answers at %s. Look at the network, and at ROLLCALL_API_URL, --api-url or HTTPS_PROXY if you set one; rollcall emulator answers without Partner Center.", unreached(err))
 	case errors.Is(err, partnercenter.ErrUnavailable):
 		return exitFailed, "Partner Center can't be reached, or didn't answer as it ought. Try again in a minute; rollcall emulator answers without it."
 	}
@@ -166,7 +166,11 @@ func unreached(err error) string {
 	if unknown, ok := errors.AsType[*net.DNSError](err); ok {
 		return unknown.Name
 	}
-	if refused, ok := errors.AsType[*net.OpError](err); ok && refused.Op == "dial" && refused.Addr != nil {
+	refused, ok := errors.AsType[*net.OpError](err)
+	if ok && refused.Op == "proxyconnect" { // around what happened on the way to the proxy
+		refused, ok = errors.AsType[*net.OpError](refused.Err)
+	}
+	if ok && refused.Op == "dial" && refused.Addr != nil {
 		return refused.Addr.String()
 	}
 	return ""

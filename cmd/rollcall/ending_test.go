@@ -31,6 +31,7 @@ func TestEachRefusalHasItsWordsAndExitCode(t *testing.T) {
 		"not understood":       {partnercenter.ErrBadResponse, exitFailed, "nothing of it was taken"},
 		"no answer":            {partnercenter.ErrUnavailable, exitFailed, "Try again in a minute"},
 		"nobody there":         {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081}, Err: syscall.ECONNREFUSED}), exitFailed, "Nothing answers at 127.0.0.1:8081. Look at the network"},
+		"no proxy there":       {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 3128}, Err: syscall.ECONNREFUSED}}), exitFailed, "Nothing answers at 127.0.0.1:3128. Look at the network, and at ROLLCALL_API_URL, --api-url or HTTPS_PROXY"},
 		"no such name":         {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Name: "api.invalid"}}), exitFailed, "Nothing answers at api.invalid."},
 		"cut off":              {errors.Join(partnercenter.ErrUnavailable, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), exitFailed, "Try again in a minute"},
 		"nobody thought of it": {errors.New("disk on fire"), exitFailed, "Unexpected: disk on fire."},

@@ -25,7 +25,7 @@ A key is shown by its ID, which tells nothing of it. It may go once it opens no 
 and checks no row of the trail. A key that rows need and the file lacks is listed last,
 as missing, and makes the exit code 1.`,
 		Example: `  rollcall keys list --key-file /etc/rollcall/keys
-  rollcall keys list --database sqlite:rollcall.db --key-file keys -o json`,
+  rollcall keys list --database sqlite:rollcall.db --key-file /etc/rollcall/keys -o json`,
 		Args: noArguments,
 	}
 	opts.addFlags(cmd, "")
@@ -90,7 +90,7 @@ func newKeysReseal(p *program) *cobra.Command {
 replica, and those have been restarted. A sign-in that is just being renewed is left for
 the next time; one that no key opens is deleted. Rows of the trail keep their codes.`,
 		Example: `  rollcall keys reseal --key-file /etc/rollcall/keys
-  rollcall keys reseal --database sqlite:rollcall.db --key-file keys`,
+  rollcall keys reseal --database sqlite:rollcall.db --key-file /etc/rollcall/keys`,
 		Args: noArguments,
 	}
 	return p.inOffice(cmd, officeSettings, nil, func(ctx context.Context, o *office, _ []string) error {
@@ -120,7 +120,7 @@ the first key, and while a row of a sign-in or of the trail needs it: those of t
 go with --trail-retention only, so an old key stays as long as they do. Copy the file to
 the other replicas then.`,
 		Example: `  rollcall keys retire 0a1b2c3d4e5f --key-file /etc/rollcall/keys
-  rollcall keys retire 0a1b2c3d4e5f --database sqlite:rollcall.db --key-file keys`,
+  rollcall keys retire 0a1b2c3d4e5f --database sqlite:rollcall.db --key-file /etc/rollcall/keys`,
 		Args: arguments("KEY"),
 	}
 	return p.inOffice(cmd, officeSettings, nil, func(ctx context.Context, o *office, args []string) error {
@@ -163,7 +163,8 @@ func (p *program) keysRetire(ctx context.Context, o *office, id string) error {
 		return trailTrouble(err, "The file is as it was.")
 	}
 	if err := replaceFile(o.file, kept); err != nil {
-		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("The key file can't be written: %v. It is as it was.", err), next: "Take the key's line out by hand."}
+		kept := &problem{code: exitFailed, err: err, text: fmt.Sprintf("The key file can't be written: %v. It is as it was.", err), next: "Take the key's line out by hand."}
+		return errors.Join(kept, o.failed(ctx, retired))
 	}
 	_, err = fmt.Fprintf(p.out, "The key %s was taken out of %s.\n", id, o.file)
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -132,6 +133,20 @@ func administrator(kind string) audit.Entry {
 		name = who.Username
 	}
 	return audit.Entry{Kind: kind, Person: "local/" + name, PersonName: name + ", on the server"}
+}
+
+// failed puts on the trail, after the row that something was about to be done,
+// that it was not.
+func (o *office) failed(ctx context.Context, asked audit.Entry) error {
+	asked.Detail = maps.Clone(asked.Detail)
+	if asked.Detail == nil {
+		asked.Detail = map[string]string{}
+	}
+	asked.Detail["outcome"] = "failed"
+	if _, err := o.trail.Append(ctx, asked); err != nil {
+		return trailTrouble(err, "The trail says that it was asked for, and not that it failed.")
+	}
+	return nil
 }
 
 // trailTrouble words why the trail does not take what has to be on it.

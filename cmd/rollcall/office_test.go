@@ -312,6 +312,19 @@ func testBackup(t *testing.T, s *served, admin *visitor) {
 		t.Errorf("beside it lies %v", files)
 	}
 
+	// One that fails is on the trail as such, and takes nothing away.
+	part := copied + ".2.part"
+	if err := os.WriteFile(part, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errOut = s.admin(exitFailed, "backup", copied+".2")
+	s.says(errOut, "copy.db.2.part is there", "No backup was made.")
+	if _, err := os.Stat(part); err != nil {
+		t.Error(err)
+	}
+	out, _ = s.admin(exitDone, "activity", "list", "--kind", "backup", "-o", "ndjson")
+	s.says(out, `"outcome":"failed"`)
+
 	// Nothing of sessions and tokens is in it, not even in free pages.
 	live := asAnybody(t, s.file)
 	db := asAnybody(t, copied)

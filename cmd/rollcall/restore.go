@@ -37,7 +37,7 @@ of the trail says that it was restored, and from what. Everybody signs in again.
 A database that is there is replaced only with --force, and then kept beside it. For
 PostgreSQL use pg_restore, then: rollcall activity verify --anchors LOG`,
 		Example: `  rollcall restore /var/backups/rollcall-2026-03-01.db --anchors /var/log/rollcall.log
-  rollcall restore copy.db --database sqlite:rollcall.db --key-file keys --force`,
+  rollcall restore copy.db --database sqlite:rollcall.db --key-file /etc/rollcall/keys --force`,
 		Args: arguments("FILE"),
 	}
 	cmd.Flags().StringVar(&opts.anchors, "anchors", "", "`file` of the server's log; - reads it from stdin")
@@ -137,6 +137,8 @@ func copyBackup(ctx context.Context, from, to string) error {
 		return &problem{code: exitNotFound, err: err, text: fmt.Sprintf("There is no file %s. Nothing was changed.", from)}
 	case errors.Is(err, store.ErrNoTables):
 		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("%s is no backup of Rollcall. Nothing was changed.", from)}
+	case errors.Is(err, store.ErrBrokenOff):
+		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("%s.part is there, of a restore that was broken off. Nothing was changed.", to), next: "Remove it, then run this again."}
 	case errors.Is(err, store.ErrExists):
 		return &problem{code: exitFailed, err: err, text: fmt.Sprintf("%s is there, of a restore that was broken off. Nothing was changed.", to), next: "Remove it, then run this again."}
 	}

@@ -38,7 +38,8 @@ call for each user that fits the rest, a few at once. Roles are read first, by
 role: --role one call a role, --sort roles and the column roles for all of them.
 
 A filter given several times lets through who fits any of its values; who is
-listed fits all the filters.`,
+listed fits all the filters. --location, --domain and --id also take several
+values with commas between them.`,
 		Example: `  rollcall users list northwind.example
   rollcall users list northwind.example -o csv > users.csv`,
 		Args:              arguments("CUSTOMER"),

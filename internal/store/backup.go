@@ -17,6 +17,8 @@ var leftOut = []string{"sessions", "grants", "attempts", "logout_tokens"}
 var (
 	// ErrExists is the error of a copy that would overwrite something.
 	ErrExists = errors.New("store: there is such a file already")
+	// ErrBrokenOff is the error of a copy beside which another one lies, not whole.
+	ErrBrokenOff = errors.New("store: a copy that was broken off is there")
 	// ErrInUse is the error of a file that another program has open.
 	ErrInUse = errors.New("store: another program has the database open")
 	// ErrOnlySQLite is the error of a copy that PostgreSQL's own tools make.
@@ -68,18 +70,18 @@ func copyInto(ctx context.Context, db *sql.DB, path string) (err error) {
 		return err
 	}
 	part := path + ".part"
+	empty, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode) //nolint:gosec // G304: as above
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%w: %s", ErrBrokenOff, part)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(path), gone(os.Remove(part)))
 		}
 	}()
-	empty, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode) //nolint:gosec // G304: as above
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%w: %s, of a copy that was broken off; remove it first", ErrExists, part)
-	}
-	if err != nil {
-		return err
-	}
 	if err := empty.Close(); err != nil {
 		return err
 	}

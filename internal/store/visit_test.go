@@ -70,6 +70,11 @@ func TestBackupLeavesOutAllThatIsSealed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "copy.db")
 	ok(t, st.Backup(ctx, path))
 	wants(t, st.Backup(ctx, path), store.ErrExists)
+	ok(t, os.WriteFile(path+".4.part", []byte("somebody's"), 0o600))
+	wants(t, st.Backup(ctx, path+".4"), store.ErrBrokenOff)
+	if beside, err := filepath.Glob(path + ".4*"); err != nil || len(beside) != 1 || beside[0] != path+".4.part" {
+		t.Errorf("a copy that was not made leaves %q, %v", beside, err)
+	}
 	wants(t, store.CopyBackup(ctx, path+".none", path+".2"), fs.ErrNotExist)
 	copied := storetest.Open(t, store.Options{DSN: "sqlite:" + path})
 	ok(t, copied.InTx(ctx, func(tx *store.Tx) error {
