@@ -3,8 +3,9 @@
 // Report reads the events of go test -json and prints what a person wants to
 // know: a line a package, the whole output of what failed, each skip, and the
 // counts. What failed is said once more, without its logs, in the file that
-// -failures names, for the end of a long run. It exits 1 when a test failed, when none ran, or, with CI=true, when
-// one was skipped that the list of allowed skips doesn't name.
+// -failures names, for the end of a long run. It exits 1 when a test failed,
+// when none ran, or, with CI=true, when one was skipped that the list of
+// allowed skips doesn't name.
 package main
 
 import (

@@ -23,9 +23,10 @@ type options struct {
 	rounds int
 	slice  time.Duration // how long one way is run within a round, for decode and load
 	users  int           // at the customer that is read, for cli and size
-	binary string        // of rollcall, for cli and load; empty: it is built
+	binary string        // of rollcall, for cli, load and size; empty: it is built
 
-	connections, people int // for load
+	connections int // for load
+	people      int // for load and size
 }
 
 const usage = `usage: go -C bench run . COMMAND [flags]
@@ -33,11 +34,11 @@ const usage = `usage: go -C bench run . COMMAND [flags]
   decode   a page of 500 users, by our decoder and by its peers
   fetch    all pages over loopback at 0, 50 and 200 ms a page
   cli      100,000 users to CSV: rollcall users list beside other programs
-  size     a customer of a million users at rollcall serve: reading, memory, search, sort, export
+  size     a customer of many users at rollcall serve: reading, memory, search, sort, export
   load     the users page by rollcall serve, beside a handler that has the same bytes ready
 
-flags: --rounds N (default 5), --slice DURATION (decode, load), --users N (cli), --rollcall FILE (cli, load),
-       --connections N and --people N (load)
+flags: --rounds N (default 5), --slice DURATION (decode, load), --users N (cli, size; default 100,000), --rollcall FILE (cli, load, size),
+       --connections N (load), --people N (load, size)
 `
 
 func run(args []string, out io.Writer) error {

@@ -181,7 +181,7 @@ func (l usersList) bulk(customerID string) views.UsersBulk {
 	} else {
 		b.Everybody = l.with(func(a *usersAsk) { a.only = false })
 	}
-	b.Tools = []views.Tool{{Name: "upns", Label: "Copy UPNs", Icon: "copy", Href: l.panelHref("upns")}}
+	b.Tools = []views.Tool{{Name: "upns", Label: "Copy UPNs", Icon: "copy", Href: panelHref(l.here(), "upns")}}
 	all := l.ask
 	all.Query, all.only = directory.Query{Sort: all.Sort}, true
 	b.Export = templ.SafeURL(address(l.path+"."+string(export.XLSX), fileOf(all).encoded))

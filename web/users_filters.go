@@ -58,7 +58,7 @@ func (l usersList) filters() []views.Filter {
 // lazy is a filter whose choices, of which there can be hundreds, come when it
 // is opened: with all of them, or with those alone that are set.
 func (l usersList) lazy(name string, all bool) views.Filter {
-	f := views.Filter{Name: name, Load: l.panelHref(name), Open: all}
+	f := views.Filter{Name: name, Load: panelHref(l.here(), name), Open: all}
 	var facets []directory.Facet
 	var chosen []string
 	switch name {

@@ -28,12 +28,12 @@ const toolCommand = "command"
 
 // tool opens a panel over the list that is here.
 func tool(here templ.SafeURL, name, label, icon string) views.Tool {
-	return views.Tool{Name: name, Label: label, Icon: icon, Bare: true, Href: templ.SafeURL(withParameter(string(here), "panel="+name))}
+	return views.Tool{Name: name, Label: label, Icon: icon, Bare: true, Href: panelHref(here, name)}
 }
 
-// panelHref is the address of the list with a panel open.
-func (l usersList) panelHref(name string) templ.SafeURL {
-	return templ.SafeURL(withParameter(string(l.here()), "panel="+name))
+// panelHref is the address of the list that is here with a panel open.
+func panelHref(here templ.SafeURL, name string) templ.SafeURL {
+	return templ.SafeURL(withParameter(string(here), "panel="+name))
 }
 
 // panelOf is the panel that is asked for; a button that moves a column stays

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -37,11 +36,7 @@ func TestCopiedCommandsListTheView(t *testing.T) {
 	d := quietDemo(t, 600, func(o *demoOptions) { o.pace = 1e6 })
 	person := d.signedIn(t, priya)
 	const contoso, hostile = emulator.ContosoID, emulator.HostileCustomerID
-	for deadline := time.Now().Add(patience); !strings.Contains(fetch(t, person, d.users(contoso, "")), "412 of 412 read"); {
-		if time.Now().After(deadline) {
-			t.Fatal("the licenses were not read")
-		}
-	}
+	waitUntil(t, "the licenses are read", func() bool { return strings.Contains(fetch(t, person, d.users(contoso, "")), "412 of 412 read") })
 	fetch(t, person, d.users(hostile, "")) // its licenses are on the way here
 
 	client, err := partnercenter.New(partnercenter.StaticToken("admin-agent"), partnercenter.Options{BaseURL: d.api})

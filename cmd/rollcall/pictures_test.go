@@ -66,7 +66,7 @@ func TestPictures(t *testing.T) {
 }
 
 func takePictures(t *testing.T, images string) {
-	d := theDemo(t, func(o *demoOptions) { o.pace = 1e6 })
+	d := theDemo(t)
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
 	for _, p := range pictures {

@@ -20,9 +20,7 @@ func TestStatesOfRefusal(t *testing.T) {
 			words: []string{"Microsoft refused this because your sign-in was without a second factor.", "Nothing was changed.", "Sign in with it and you return to this page.", "Sign in with MFA"},
 			then: func(b *tab) { // to the provider and back to this very page
 				d.emulator.ClearFaults()
-				b.clickAndLoad(`.blank a.primary`)
-				b.clickAndLoad(`button[value="` + priya + `"]`)
-				b.waitFor(`location.href === ` + quote(d.users(users500, "")))
+				b.signsInAgain(priya, d.users(users500, ""))
 				b.waitFor(rowsShown + " === 50")
 				b.noFaults()
 			}},
@@ -48,9 +46,7 @@ func TestStatesOfRefusal(t *testing.T) {
 			words: []string{"Microsoft no longer accepts your sign-in", "Sign in to return to the customer's users."},
 			then: func(b *tab) {
 				d.emulator.ClearFaults()
-				b.clickAndLoad("main a.button")
-				b.clickAndLoad(`button[value="` + priya + `"]`)
-				b.waitFor(`location.href === ` + quote(d.users(users99, "")))
+				b.signsInAgain(priya, d.users(users99, ""))
 				b.noFaults()
 			}},
 		{name: "no role", see: d.with(users412, "no-role"),
@@ -80,9 +76,7 @@ func TestStatesOfRefusal(t *testing.T) {
 			words: []string{"Microsoft no longer accepts your sign-in", "Sign in to return to"},
 			then: func(b *tab) {
 				d.emulator.ClearFaults()
-				b.clickAndLoad("main a.button")
-				b.clickAndLoad(`button[value="` + priya + `"]`)
-				b.waitFor(`location.href === ` + quote(d.users(users31, "q=a")))
+				b.signsInAgain(priya, d.users(users31, "q=a"))
 				b.noFaults()
 			}},
 		// It has run out: it is renewed, and nobody notices.
@@ -100,9 +94,7 @@ func TestStatesOfRefusal(t *testing.T) {
 			words: []string{"Microsoft no longer accepts your sign-in", "Sign in to return to the customer's users."},
 			then: func(b *tab) {
 				d.provider.SetFaults(demoidp.Faults{})
-				b.clickAndLoad("main a.button")
-				b.clickAndLoad(`button[value="` + priya + `"]`)
-				b.waitFor(`location.href === ` + quote(d.users(users51, "q=a")))
+				b.signsInAgain(priya, d.users(users51, "q=a"))
 			}},
 	})
 }
@@ -142,9 +134,7 @@ func TestStatesOfSessions(t *testing.T) {
 		},
 			words: []string{"This session was ended elsewhere", "Sign in to return to the customer's users."},
 			then: func(b *tab) {
-				b.clickAndLoad("main a.button")
-				b.clickAndLoad(`button[value="` + priya + `"]`)
-				b.waitFor(`location.href === ` + quote(d.users(users118, "q=mull")))
+				b.signsInAgain(priya, d.users(users118, "q=mull"))
 				b.want("what was typed", `document.getElementById("users-query").value`, "mull")
 			}},
 		{name: "sign out", see: d.opens("/sign-out"), words: []string{"Sign out?", "You are signed in as", "Stay signed in"}},
@@ -168,4 +158,13 @@ func TestStatesOfSessions(t *testing.T) {
 			words: []string{"Your sign-in was without a second factor.", "Sign in with MFA"},
 			then:  func(b *tab) { d.provider.SetFaults(demoidp.Faults{}) }},
 	})
+}
+
+// signsInAgain takes the way out of a page that asks for a sign-in, and waits
+// to be at that address again.
+func (b *tab) signsInAgain(person, address string) {
+	b.t.Helper()
+	b.clickAndLoad("main a.button.primary")
+	b.clickAndLoad(`button[value="` + person + `"]`)
+	b.waitFor(`location.href === ` + quote(address))
 }

@@ -49,7 +49,7 @@ func (h *hand) took(task string, keys, clicks int) {
 // long, with real keys, and counts them.
 func TestTenTasks(t *testing.T) {
 	t.Parallel()
-	d := theDemo(t, func(o *demoOptions) { o.pace = 1e6 }) // 100,000 users at northwind.example
+	d := theDemo(t) // 100,000 users at northwind.example
 	b := openTab(t, desktop)
 	b.signIn(d.url, priya)
 	big, list := d.users(emulator.NorthwindID, ""), d.users(users118, "")

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -71,11 +70,7 @@ func TestWeight(t *testing.T) {
 	list := d.users(emulator.NorthwindID, "") // names of the whole world
 
 	t.Run("answers", func(t *testing.T) {
-		for deadline := time.Now().Add(patience); strings.Contains(fetch(t, client, list), "data-poll"); { // with all licenses it is heaviest
-			if time.Now().After(deadline) {
-				t.Fatal("never all read")
-			}
-		}
+		waitUntil(t, "all is read, with licenses it is heaviest", func() bool { return !strings.Contains(fetch(t, client, list), "data-poll") })
 		page, html := weigh(t, client, list, nil)
 		partial := map[string]string{"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "section#users-results"}
 		fragment, rows := weigh(t, client, list+"?page=2", partial)
