@@ -105,11 +105,21 @@ func (c *Client) try(ctx context.Context, k call, requestID string, try int) (*a
 	if failed != nil {
 		return nil, failed
 	}
+	if err := c.breaker.pass(ctx); errors.Is(err, errOpen) {
+		return nil, &Error{
+			Op: k.op, CorrelationID: CorrelationID(ctx), RequestID: requestID,
+			kinds: []error{ErrUnavailable}, cause: err,
+		}
+	} else if err != nil {
+		return nil, c.noAnswer(ctx, k, requestID, err, false)
+	}
 	if err := c.shared.enter(ctx); err != nil {
+		c.breaker.left()
 		return nil, c.noAnswer(ctx, k, requestID, err, false)
 	}
 	defer c.shared.leave()
 
+	caller, started := ctx, time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.retry.TryTimeout)
 	defer cancel()
 	ctx = context.WithValue(ctx, callKey{}, CallInfo{Op: k.op, Customer: k.customer, Change: k.changes(), Try: try})
@@ -119,9 +129,11 @@ func (c *Client) try(ctx context.Context, k call, requestID string, try int) (*a
 	}
 	resp, err := c.transport.RoundTrip(c.request(ctx, k, token, requestID))
 	if err != nil {
+		c.lost(caller, k, started)
 		return nil, c.noAnswer(ctx, k, requestID, err, way.mayHaveLeft(err))
 	}
 	defer resp.Body.Close()
+	c.arrived(caller, k, resp.StatusCode, started)
 
 	a := &answer{
 		buffer: newBuffer(), call: k, status: resp.StatusCode, mfa: resp.Header.Get("isMfaCompliant"),

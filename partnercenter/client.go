@@ -48,7 +48,8 @@ type Client struct {
 	log         *slog.Logger
 	retry       RetryOptions
 	shared      *Shared
-	maxAnswer   int // bytes of a body that are read before the answer is refused
+	breaker     *breaker // shared's, of this host
+	maxAnswer   int      // bytes of a body that are read before the answer is refused
 }
 
 // New makes a client. It sends nothing. The error names every setting that
@@ -94,6 +95,7 @@ func New(tokens TokenSource, opts Options) (*Client, error) {
 	if c.shared == nil {
 		c.shared = NewShared(SharedOptions{})
 	}
+	c.breaker = c.shared.breaker(base.Host)
 	return c, nil
 }
 

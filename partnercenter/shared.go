@@ -14,6 +14,7 @@ type SharedOptions struct {
 	InFlight          int     // most calls in flight at once; 0 means 32
 	RequestsPerSecond float64 // pace of calls to one customer; 0 means none but what a 429 imposes
 	RetryBudget       int     // repeats that may be made before successes earn new ones; 0 means 20, below 0 none
+	BreakAfter        int     // calls in a row without an answer, until calls are kept back; 0 means 20, below 0 never
 }
 
 // Shared holds what all clients of one partner share, because Partner Center
@@ -24,16 +25,22 @@ type SharedOptions struct {
 //   - a pace per customer, where one is set;
 //   - a retry budget: a repeat costs one, a success earns a tenth, five seconds
 //     earn one. With nothing left calls are tried once, so that an outage is
-//     not met with a multiple of the usual load.
+//     not met with a multiple of the usual load;
+//   - a breaker per host: after 20 calls in a row without an answer, within 30 s
+//     and of more than one customer, one call a second is let through to see.
+//     The others wait 1.5 s at most, then fail with [ErrUnavailable],
+//     nothing sent. The first answer ends it; refusals and 429 are answers.
 //
 // It is safe for concurrent use.
 //
 // Source: "API throttling guidance for partners calling Partner Center APIs".
 type Shared struct {
-	slots chan struct{}
-	pace  rate.Limit
+	slots      chan struct{}
+	pace       rate.Limit
+	breakAfter int
 
 	mu        sync.Mutex
+	breakers  map[string]*breaker // by host
 	customers map[string]*customerLimit
 	swept     time.Time
 	budget    float64
@@ -64,15 +71,30 @@ func NewShared(opts SharedOptions) *Shared {
 	if opts.RetryBudget == 0 {
 		opts.RetryBudget = 20
 	}
+	if opts.BreakAfter == 0 {
+		opts.BreakAfter = breakAfter
+	}
 	s := &Shared{
-		slots:     make(chan struct{}, opts.InFlight),
-		pace:      rate.Limit(opts.RequestsPerSecond),
-		customers: make(map[string]*customerLimit),
-		full:      float64(max(opts.RetryBudget, 0)),
-		earned:    time.Now(),
+		slots:      make(chan struct{}, opts.InFlight),
+		pace:       rate.Limit(opts.RequestsPerSecond),
+		breakAfter: opts.BreakAfter,
+		breakers:   make(map[string]*breaker),
+		customers:  make(map[string]*customerLimit),
+		full:       float64(max(opts.RetryBudget, 0)),
+		earned:     time.Now(),
 	}
 	s.budget = s.full
 	return s
+}
+
+// breaker is the one that all clients of the host share.
+func (s *Shared) breaker(host string) *breaker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.breakers[host] == nil {
+		s.breakers[host] = newBreaker(s.breakAfter)
+	}
+	return s.breakers[host]
 }
 
 // admit waits until a call to the customer may be sent: until a 429's wait is
