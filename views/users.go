@@ -72,6 +72,8 @@ type UsersStatusLine struct {
 	Show    templ.SafeURL // paints them: the list's own address
 	Poll    templ.SafeURL // what the poll asks: the list's own address; read=N, of what is painted, is set here
 	Done    bool          // was reading when the page was painted, now is not
+	Told    bool          // that has been said before: it stays, and is not read aloud again
+	Blank   bool          // no row is on screen, because none matched: the first that does is shown by itself
 	Finish  Time          // when the last one was read
 }
 
@@ -262,13 +264,30 @@ func agesOnlyTell(p UsersPage) bool {
 // usersStatusTell is what is read aloud when the reading ends, well or not.
 func usersStatusTell(p UsersPage) string {
 	switch {
+	case p.Status.Told:
+		return ""
 	case usersAllRead(p):
-		return "All " + plural(p.Status.Read, false, "user", "users") + " are read"
+		return usersEnd(p)
 	case p.Status.Done && p.Banner != nil:
 		return p.Banner.Title
 	default:
 		return ""
 	}
+}
+
+// usersEnd says that the reading came to a good end.
+func usersEnd(p UsersPage) string {
+	return "All " + plural(p.Status.Read, false, "user", "users") + " are read"
+}
+
+// usersPaints tells whether the poll's answer is shown whole: where no row is on
+// screen yet, the first ones come by themselves, and so does the end.
+func usersPaints(p UsersPage) bool {
+	s := p.Status
+	if p.Trouble != nil || s.Loading {
+		return p.Trouble != nil
+	}
+	return s.More == s.Read || s.Blank && (p.Empty == nil || s.Done)
 }
 
 // pollHref asks with how many of the read users the rows on screen were painted.
@@ -279,8 +298,14 @@ func pollHref(s UsersStatusLine) templ.SafeURL {
 	}
 	q := u.Query()
 	q.Set("read", strconv.Itoa(s.Read-s.More))
-	if !s.Reading { // only licenses are: the list is not done by that
+	switch {
+	case s.Done: // until the rows are shown
+		q.Set("done", "1")
+	case !s.Reading: // only licenses are: the list is not done by that
 		q.Set("licenses", "1")
+	}
+	if s.Blank {
+		q.Set("rows", "0")
 	}
 	u.RawQuery = q.Encode()
 	return templ.SafeURL(u.String())
@@ -288,7 +313,7 @@ func pollHref(s UsersStatusLine) templ.SafeURL {
 
 // painted is the page with its rows on screen from now on.
 func painted(p UsersPage) UsersPage {
-	p.Status.More, p.Status.Done = 0, false
+	p.Status.More, p.Status.Done, p.Status.Blank = 0, false, p.Empty != nil
 	return p
 }
 

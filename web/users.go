@@ -71,6 +71,8 @@ func (s *server) listUsers(c echo.Context) error {
 		painted, _ := strconv.Atoi(c.QueryParam("read"))
 		page.Status.More = max(0, list.found.Read-painted)
 		page.Status.Done = !page.Status.Reading && c.QueryParam("licenses") == ""
+		page.Status.Told = c.QueryParam("done") != ""
+		page.Status.Blank = c.QueryParam("rows") == "0"
 		page.Filled = filled(page.Rows, c.QueryParams()["pending"])
 		return renderStatus(c, http.StatusOK, views.UsersStatus(page))
 	}

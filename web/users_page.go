@@ -57,6 +57,7 @@ func usersPage(ch views.Chrome, customer views.CustomerHead, list usersList, clo
 		Tell:     list.tell(),
 		Exact:    found.Exact != "" || found.Matching == 1,
 	}
+	page.Status.Blank = page.Empty != nil
 	page.Pager.Said = list.ask.own.elsewhere()
 	for _, size := range directory.Sizes {
 		page.Pager.Sizes = append(page.Pager.Sizes, views.SizeOption{Size: size, On: size == found.Size})

@@ -320,6 +320,29 @@ func TestReading(t *testing.T) {
 		b.still("the rest of a growing list")
 	})
 
+	t.Run("a match that comes later", func(t *testing.T) {
+		b := b.in(t)
+		// The rooms of this name are on the second page; the third comes a while after, and
+		// the licenses of the users never.
+		d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users/*/licenses", Hang: true})
+		d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Page: 2, Latency: time.Second})
+		d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Page: 3, Latency: 2 * time.Second})
+		b.open(d.users(users1200, "q=rainier"))
+		b.ask(watch)
+		b.reads("No user of School of Fine Art matches “rainier”", "500 users were searched so far")
+		b.waitFor(rowsShown + " > 0")
+		b.waitFor(`said.at(-1)?.endsWith("of 1,000 read so far users match")`)
+		end := []string{"All 1,200 users are read", "200 more read: show", "Licenses: 0 of 1,200 read"}
+		b.reads(end...)
+		b.ask(polls)
+		b.waitFor("window.polls >= 2")
+		b.reads(end...)
+		b.want("how often the end was said", `said.filter(s => s === "All 1,200 users are read").length`, "1")
+		b.click("#users-status a.primary")
+		b.waitFor(`!document.querySelector("#users-status a.primary")`)
+		d.emulator.ClearFaults()
+	})
+
 	t.Run("nobody looks, nothing is asked", func(t *testing.T) {
 		b := b.in(t)
 		b.ask(polls)
