@@ -99,6 +99,11 @@ func licensesLoading(p *LicensesPage) {
 
 func licensesReading(p *LicensesPage) { p.Age.Painted, p.Age.Reading = true, true }
 
+func licensesWaiting(p *LicensesPage) {
+	licensesReading(p)
+	p.Age.Wait = 40
+}
+
 func licensesDone(p *LicensesPage) { p.Age.Painted, p.Age.Done = true, true }
 
 func licensesFailed(p *LicensesPage) { p.Age.Painted, p.Banner = true, staleBanner() }

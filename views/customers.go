@@ -40,6 +40,7 @@ type CustomersStatusLine struct {
 	Reading bool
 	Loading bool          // the first page is on its way
 	Read    int           // customers read so far
+	Wait    int           // seconds that Partner Center wants no calls; 0: it does not mind
 	More    int           // read since the rows on screen were painted
 	Show    templ.SafeURL // paints them: the list's own address
 	Poll    templ.SafeURL // what the poll asks, with read=N of what is painted
@@ -94,6 +95,9 @@ func customersHeading(p CustomersPage) string {
 
 func customersCaption(p CustomersPage) string {
 	caption := "Customers"
+	if p.Status.Loading {
+		return caption + ", being read"
+	}
 	if p.Order != "" {
 		caption += ", " + p.Order
 	}
@@ -106,6 +110,17 @@ func customersGlyph(p CustomersPage) string {
 		return emptyGlyph("")
 	}
 	return "search-x"
+}
+
+// customersReadMeans is what a reading under way means for the person.
+func customersReadMeans(s CustomersStatusLine) string {
+	switch {
+	case s.Wait > 0:
+		return goesOn(s.Wait)
+	case s.Loading:
+		return "They are shown as soon as they are here."
+	}
+	return "Search and counts cover what is read."
 }
 
 // customersStatusTell is what is read aloud when the reading ends well.

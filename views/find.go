@@ -32,6 +32,7 @@ type FindStatusLine struct {
 	Done, DoneOf int           // of those
 	Skipped      int           // that refused, or could not be read
 	Now          string        // the customer at work
+	Wait         int           // seconds that Partner Center wants no calls there; 0: it does not mind
 	Poll         templ.SafeURL // what the poll asks: the page's address, with the groups that are painted
 	Banner       *Banner       // why the reading ended early
 }

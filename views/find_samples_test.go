@@ -30,6 +30,7 @@ func sampleFinding() FindPage {
 func sweepingFind() FindPage {
 	p := sampleFinding()
 	p.Tell = ""
+	p.Status.Wait = 40
 	p.Status.Running, p.Status.Done, p.Status.DoneOf, p.Status.Skipped, p.Status.Now = true, 14, 47, 2, "Alpine Ski House"
 	return p
 }

@@ -92,6 +92,7 @@ func gallery() map[string]templ.Component {
 	g["licenses-none"] = Licenses(licensesPage(noProducts))
 	g["licenses-loading"] = Licenses(licensesPage(licensesLoading))
 	g["licenses-reading"] = Licenses(licensesPage(licensesReading))
+	g["licenses-waiting"] = Licenses(licensesPage(licensesWaiting))
 	g["licenses-read"] = Licenses(licensesPage(licensesDone))
 	g["licenses-stale"] = Licenses(licensesPage(func(p *LicensesPage) { p.Banner = staleBanner() }))
 	g["licenses-sharing"] = Licenses(licensesPage(func(p *LicensesPage) { p.Sharing = true }))
@@ -179,6 +180,13 @@ func growingCustomers(rows int) CustomersPage {
 	p := sampleCustomers(rows)
 	p.Part, p.Total, p.Shown, p.Pager.Of, p.Pager.Part = true, 500, 500, 500, true
 	p.Status = CustomersStatusLine{Reading: true, Read: 1000, More: 500, Show: "/customers", Poll: "/customers?read=500"}
+	return p
+}
+
+func customersWaiting() CustomersPage {
+	p := sampleCustomers(0)
+	p.Read, p.Part, p.Total, p.Shown, p.Pager, p.Starred, p.Recent = Time{}, true, 0, 0, Pager{}, nil, nil
+	p.Status = CustomersStatusLine{Reading: true, Loading: true, Wait: 40, Show: "/customers", Poll: "/customers?read=0"}
 	return p
 }
 

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -14,6 +15,7 @@ type ListAge struct {
 	Read    Time
 	Reading bool
 	Loading bool          // nothing is here yet
+	Wait    int           // seconds that Partner Center wants no calls; 0: it does not mind
 	Painted bool          // the page that asks shows the list already
 	Done    bool          // and what was read behind it is newer
 	Show    templ.SafeURL // the page's own address
@@ -30,4 +32,14 @@ func (a ListAge) poll() string {
 		return address + "&read=0"
 	}
 	return address + "?read=0"
+}
+
+// asksToWait says that Partner Center wants no calls for a while.
+func asksToWait(seconds int) string {
+	return "Partner Center asks us to wait " + strconv.Itoa(seconds) + " s"
+}
+
+// goesOn is that, with what the person has to do about it.
+func goesOn(seconds int) string {
+	return asksToWait(seconds) + ". Reading goes on by itself; nothing to do."
 }

@@ -217,16 +217,11 @@ func usersReadSoFar(p UsersPage) string {
 	return plural(p.Status.Read, false, "user", "users") + " read so far; " + p.Customer.Name + " has more."
 }
 
-// usersWaits says that Partner Center wants no calls for a while.
-func usersWaits(s UsersStatusLine) string {
-	return "Partner Center asks us to wait " + strconv.Itoa(s.Wait) + " s"
-}
-
 // usersReadMeans is what that means for the person.
 func usersReadMeans(s UsersStatusLine) string {
 	switch {
 	case s.Wait > 0:
-		return usersWaits(s) + ". Reading goes on by itself; nothing to do."
+		return goesOn(s.Wait)
 	case s.Loading:
 		return "They are shown as soon as they are here."
 	default:

@@ -109,15 +109,19 @@ func soonly[T any](c echo.Context, poll bool, ask func(context.Context) (T, erro
 	return answer, false, err
 }
 
-// listAge is how old a short list is. The poll's answer to a page that has it
+// listAge is how old a short list is; wait is how many seconds Partner Center
+// wants no calls for it. The poll's answer to a page that has it
 // painted says when a newer one is there.
-func listAge(what string, r directory.Reading, loading, painted bool, path, refresh string, clock clock) views.ListAge {
+func listAge(what string, r directory.Reading, loading, painted bool, path, refresh string, wait int, clock clock) views.ListAge {
 	age := views.ListAge{
 		What: what, Read: clock.at(r.ReadAt), Show: templ.SafeURL(path), Refresh: templ.SafeURL(refresh),
 		Loading: loading || r.State == directory.StateLoading,
 	}
 	age.Reading = age.Loading || r.Refreshing
 	age.Painted = painted
+	if age.Reading {
+		age.Wait = wait
+	}
 	age.Done = painted && !age.Reading && r.Err == nil && !r.Stale
 	return age
 }

@@ -57,6 +57,9 @@ func (s *server) listCustomers(c echo.Context) error {
 		return err
 	}
 	page := customersPage(s.chrome(c, views.NavCustomers, "Customers"), query, found, s.clock(c))
+	if page.Status.Reading {
+		page.Status.Wait = s.waits("")
+	}
 	if poll {
 		painted, _ := strconv.Atoi(c.QueryParam("read"))
 		page.Status.More = max(0, found.Read-painted)

@@ -119,6 +119,9 @@ func (s *server) fillFind(c echo.Context, page *views.FindPage, found directory.
 		Searched: found.Searched, Of: found.Of, Running: sweep.Running, Done: sweep.Done, DoneOf: sweep.Of, Skipped: sweep.Skipped,
 		Now: shown(sweep.Now.Name),
 	}
+	if sweep.Running {
+		page.Status.Wait = s.waits(sweep.Now.ID)
+	}
 	for _, of := range found.Customers {
 		if of.State == directory.FindUnread || of.State == directory.FindFailed {
 			page.Status.Others++
@@ -139,7 +142,7 @@ func (s *server) fillFind(c echo.Context, page *views.FindPage, found directory.
 	}
 	switch {
 	case found.List.State == directory.StateLoading:
-		page.Empty = &views.Nothing{Title: "Your customers are being read", Text: "They are searched as soon as they are here.", Actions: []views.Action{{Label: "Look again", Href: page.Here, Primary: true}}}
+		page.Empty = &views.Nothing{Title: "Your customers are being read", Text: waitsOr(s.waits(""), "They are searched as soon as they are here."), Actions: []views.Action{{Label: "Look again", Href: page.Here, Primary: true}}}
 	case page.Query == "":
 		page.Heading = "Nothing asked yet"
 		page.Empty = &views.Nothing{Title: "Whom do you look for?", Text: "Type a name, a user principal name, an ID or a phone number. Every customer is searched whose users are held and yours to see."}
@@ -149,6 +152,15 @@ func (s *server) fillFind(c echo.Context, page *views.FindPage, found directory.
 	if page.Query != "" && !sweep.Running {
 		page.Tell = page.Heading + ". " + views.Number(found.Searched) + " of " + plural(found.Of, "customer", "customers") + " searched"
 	}
+}
+
+// waitsOr is why reading takes so long, if Partner Center wants no calls for a
+// while; else otherwise.
+func waitsOr(seconds int, otherwise string) string {
+	if seconds == 0 {
+		return otherwise
+	}
+	return "Partner Center asks us to wait " + strconv.Itoa(seconds) + " s. Reading goes on by itself; nothing to do."
 }
 
 // findNothing says where somebody might be all the same.

@@ -53,7 +53,7 @@ func (s *server) listLicenses(c echo.Context) error {
 		s.seatsSince(c, customerID, &page)
 		s.seatsFound(c, customerID, &page, clock)
 	}
-	page.Age = listAge("Seats", found.Reading, loading, poll && !unpainted(c), order.address(path), path+"/seats", clock)
+	page.Age = listAge("Seats", found.Reading, loading, poll && !unpainted(c), order.address(path), path+"/seats", s.waits(customerID), clock)
 	if poll {
 		return renderStatus(c, http.StatusOK, views.LicensesStatus(page))
 	}

@@ -46,7 +46,7 @@ func (s *server) listRoles(c echo.Context) error {
 	}
 	clock := s.clock(c)
 	page := rolesPage(s.chrome(c, views.NavCustomers, customer.Name+" · Roles"), customer, found, clock)
-	page.Age = listAge("Roles", found.Reading, loading, poll && !unpainted(c), path, path+"/reading", clock)
+	page.Age = listAge("Roles", found.Reading, loading, poll && !unpainted(c), path, path+"/reading", s.waits(customerID), clock)
 	if poll {
 		return renderStatus(c, http.StatusOK, views.RolesStatus(page))
 	}

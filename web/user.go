@@ -188,12 +188,12 @@ func userPage(ch views.Chrome, customer views.CustomerHead, found directory.User
 	if found.Stale {
 		title := "Partner Center doesn't answer"
 		if errors.Is(found.Err, partnercenter.ErrThrottled) {
-			title = "Partner Center asks us to wait" + waitWords(found.Err)
+			title = "Partner Center asks us to wait"
 		}
 		page.Banner = &views.Banner{Kind: views.BannerWarn, Title: title,
 			Text:          "What you see was read at " + clock.at(found.ReadAt).Text + " and may have changed since. It can be read, not changed.",
-			CorrelationID: correlationOf(found.Err),
-			Actions:       []views.Action{{Label: "Try again", Href: ch.Here, Primary: true}}}
+			CorrelationID: correlationOf(found.Err), RetrySeconds: retrySeconds(found.Err),
+			Actions: []views.Action{{Label: "Try again", Href: ch.Here, Primary: true}}}
 		page.Licenses = views.LicensesCard{Withheld: &views.Withheld{Title: "Licenses aren't shown", Text: "They are read each time the page is opened, and Partner Center doesn't answer."}}
 		page.Roles = views.RolesCard{Withheld: &views.Withheld{Title: "Roles aren't shown", Text: "They are read each time the page is opened, and Partner Center doesn't answer."}}
 	}

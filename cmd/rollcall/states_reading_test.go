@@ -75,6 +75,22 @@ func TestStatesOfReading(t *testing.T) {
 				b.noFaults()
 				b.waitFor(`!document.querySelector(".banner.warn") && document.querySelector("#licenses-title ~ .count")`)
 			}},
+		{name: "stale user, throttled", see: func(b *tab) {
+			b.open(d.users(users118, ""))
+			d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second})
+			b.clickAndLoad(".users-table tbody tr:nth-child(3) a.name")
+		},
+			words: []string{"Partner Center asks us to wait", "s left.", "It can be read, not changed."},
+			then:  func(b *tab) { d.emulator.ClearFaults() }},
+		{name: "licenses and roles, throttled", see: func(b *tab) {
+			d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/subscribedskus", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second})
+			d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/directoryroles", Status: http.StatusTooManyRequests, RetryAfter: 40 * time.Second})
+			b.open(d.page(users12, "roles"))
+			b.reads("Partner Center asks us to wait", "Reading goes on by itself; nothing to do.")
+			b.open(d.page(users99, "licenses"))
+		},
+			words: []string{"Partner Center asks us to wait", "Reading goes on by itself; nothing to do."},
+			then:  func(b *tab) { d.emulator.ClearFaults() }},
 		// Last, for a reading that waits keeps its place among those that read.
 		{name: "throttled", see: d.with(users1000, "throttled"),
 			words: []string{"Reading the first users of Lamna Healthcare Company", "Partner Center asks us to wait", "Reading goes on by itself; nothing to do."},
