@@ -57,7 +57,7 @@ type CustomerCard struct {
 	Href   templ.SafeURL
 	ID     string
 	Name   string
-	Domain string // shown where two customers have one name; else ""
+	Domain string
 	Opened Time
 }
 

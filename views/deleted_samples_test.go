@@ -77,7 +77,7 @@ func hostileDeleted() DeletedPage {
 func deletedUser() UserPage {
 	p := sampleUser()
 	p.Licenses, p.Roles, p.SyncedNote, p.Elsewhere = LicensesCard{}, RolesCard{}, "", nil
-	p.List = "/customers/" + contosoID + "/users/deleted"
+	p.List, p.Deleted = "/customers/"+contosoID+"/users", "/customers/"+contosoID+"/users/deleted"
 	p.Restoration = &Restoration{Text: p.DisplayName + " was deleted on 2 June; 16 days left to restore.", Tone: ToneWarn, Command: "rollcall users restore " + contosoID + " " + p.ID}
 	return p
 }

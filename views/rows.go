@@ -44,7 +44,7 @@ const (
 	rowCellText  = `</span> `
 	rowCellEnd   = `</td>`
 	rowNotRead   = `<span class="unset" data-unread>Not read</span>`
-	rowNoLicense = `<span class="unset">No license</span>`
+	rowNoLicense = `<span class="unset">Unlicensed</span>`
 	rowLicenses  = `<span class="licenses">`
 	rowLicense   = `<span class="pill" title="`
 	rowLicenseIn = `">`

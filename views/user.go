@@ -7,6 +7,7 @@ type UserPage struct {
 	Chrome
 	Customer    CustomerHead
 	List        templ.SafeURL // back to the list, as it was
+	Deleted     templ.SafeURL // back to the list of the deleted; "": the user is not among them
 	ID          string
 	DisplayName string // "": none, the UPN stands in
 	UPN         string
@@ -72,6 +73,8 @@ type Withheld struct {
 	Title    string // "Licenses aren't shown"
 	Text     string // which role is needed, and who can give it
 	CopyText string // a request to send; "": no such button
+
+	CorrelationID string // of the refusal
 }
 
 // userName is what a user's page is headed with.

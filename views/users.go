@@ -25,6 +25,8 @@ type UsersPage struct {
 	Rows      []UserRow
 	Filled    []UserRow // whose licenses were read since the page was painted; for its poll
 
+	Things Things // what is listed, where that is not users
+
 	Shown int    // users that match
 	Total int    // users read so far
 	Of    string // what Shown is of, where that is not Total: "of 398 read"
@@ -46,6 +48,18 @@ type UsersPage struct {
 	Refresh templ.SafeURL // where Refresh, Stop, Go on from here post: "/customers/{id}/reading" with do, return_to
 	Tell    string        // read aloud after a swap: "58 of 412 users match"
 	Exact   bool          // the first row is exactly what was typed: Enter opens it, as it does the only hit
+}
+
+// Things are what a list holds, in the words of its lines; the zero value is users.
+type Things struct {
+	One, Many, Title string // "deleted user", "deleted users", "Deleted users"
+}
+
+func (t Things) orUsers() Things {
+	if t == (Things{}) {
+		return Things{"user", "users", "Users"}
+	}
+	return t
 }
 
 // LicensesLine is how far the licenses of the users were read: a call a user,
@@ -212,9 +226,15 @@ func usersGlyph(p UsersPage) string {
 
 func usersReadSoFar(p UsersPage) string {
 	if p.Status.Loading {
-		return "Reading the first users of " + p.Customer.Name
+		return "Reading the first " + p.Things.orUsers().Many + " of " + p.Customer.Name
 	}
-	return plural(p.Status.Read, false, "user", "users") + " read so far; " + p.Customer.Name + " has more."
+	return usersRead(p) + " read so far; " + p.Customer.Name + " has more."
+}
+
+// usersRead counts those that are read.
+func usersRead(p UsersPage) string {
+	things := p.Things.orUsers()
+	return plural(p.Status.Read, false, things.One, things.Many)
 }
 
 // usersReadMeans is what that means for the person.
@@ -272,7 +292,7 @@ func usersStatusTell(p UsersPage) string {
 
 // usersEnd says that the reading came to a good end.
 func usersEnd(p UsersPage) string {
-	return "All " + plural(p.Status.Read, false, "user", "users") + " are read"
+	return "All " + usersRead(p) + " are read"
 }
 
 // usersPaints tells whether the poll's answer is shown whole: where no row is on

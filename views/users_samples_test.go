@@ -43,7 +43,7 @@ func openFilter(p *UsersPage) {
 
 func sampleLicenseFilter(path templ.SafeURL) Filter {
 	return Filter{Name: "license", Label: "License", Load: path + "?panel=license", Clear: path, Applied: 1, Note: "Licenses of 398 of 412 users are read.", Options: []FilterOption{
-		{Value: "none", Label: "No license", Count: 37, Part: true},
+		{Value: "none", Label: "Unlicensed", Count: 37, Part: true},
 		{Value: "06ebc4ee-1bb5-47dd-8120-11324bc54e06", Label: "Microsoft 365 E5", Title: "SPE_E5", Count: 61, Part: true, On: true},
 	}}
 }

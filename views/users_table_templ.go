@@ -974,7 +974,7 @@ func plainLicenses(licenses []LicenseTag) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(licenses) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<span class=\"unset\">No license</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<span class=\"unset\">Unlicensed</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -40,7 +40,7 @@ func (s *server) listCustomers(c echo.Context) error {
 	query := s.customersQuery(c)
 	found, err := s.directory.Customers(c.Request().Context(), s.viewer(c), query)
 	if err != nil {
-		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customers", agentRoles, "").trouble(err)
 	}
 	if !poll && found.Complete() && query.Page > found.Pages { // the last page, under its own number
 		query.Sort, query.Page = query.Order(), found.Page
@@ -281,26 +281,12 @@ func customerRow(r directory.CustomerRow, clock clock) views.CustomerRow {
 }
 
 func customerCards(rows []directory.CustomerRow, clock clock) []views.CustomerCard {
-	doubled := doubledNames(rows)
 	var cards []views.CustomerCard
 	for _, r := range rows {
-		card := views.CustomerCard{Href: usersPath(r.ID), ID: r.ID, Name: shown(r.Name), Opened: clock.ago(r.Opened)}
-		if doubled[r.Name] {
-			card.Domain = shown(r.Domain)
-		}
+		card := views.CustomerCard{Href: usersPath(r.ID), ID: r.ID, Name: shown(r.Name), Domain: shown(r.Domain), Opened: clock.ago(r.Opened)}
 		cards = append(cards, card)
 	}
 	return cards
-}
-
-// doubledNames are those that two customers bear: they show their domains too.
-func doubledNames(rows []directory.CustomerRow) map[string]bool {
-	seen, doubled := map[string]bool{}, map[string]bool{}
-	for _, r := range rows {
-		doubled[r.Name] = doubled[r.Name] || seen[r.Name]
-		seen[r.Name] = true
-	}
-	return doubled
 }
 
 func customersHref(q directory.CustomersQuery) func(page int) string {
@@ -393,7 +379,7 @@ func (s *server) openCustomer(c echo.Context) error {
 	if !isGUID(customerID) {
 		customer, err := s.directory.CustomerByDomain(c.Request().Context(), s.viewer(c), c.Param("customer"))
 		if err != nil {
-			return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+			return s.wants(c, "see customers", "The customer", agentRoles, "").trouble(err)
 		}
 		customerID = customer.ID
 	}
@@ -418,7 +404,7 @@ func (s *server) customerIcon(c echo.Context) error {
 	}
 	customer, err := s.directory.Customer(c.Request().Context(), s.viewer(c), customerID)
 	if err != nil {
-		return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customer", agentRoles, "").trouble(err)
 	}
 	return send(c, http.StatusOK, "image/svg+xml", views.TileIcon(shown(customer.Name), customer.ID))
 }

@@ -151,6 +151,7 @@ func deletedPage(ch views.Chrome, customer views.CustomerHead, l deletedList, cl
 			Customer: onTab(customer, tabDeleted, count),
 			Path:     templ.SafeURL(l.path),
 			Query:    q.Text,
+			Things:   views.Things{One: "deleted user", Many: "deleted users", Title: "Deleted users"},
 			Hidden:   l.hidden(),
 			Sorts:    l.sorts(),
 			Tools:    l.tools(),

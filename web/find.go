@@ -43,7 +43,7 @@ func (s *server) findUser(c echo.Context) error {
 	}
 	found, err := s.directory.Find(c.Request().Context(), s.viewer(c), text)
 	if err != nil {
-		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customers", agentRoles, "").trouble(err)
 	}
 	if err := s.foundOnTrail(c, text, found, poll); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *server) sweep(c echo.Context) error {
 		return badRequest("The form names nothing to do.", "Go back and use its buttons.")
 	}
 	if err != nil {
-		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customers", agentRoles, "").trouble(err)
 	}
 	return backTo(c, findPath)
 }
@@ -128,7 +128,8 @@ func (s *server) fillFind(c echo.Context, page *views.FindPage, found directory.
 		}
 	}
 	if sweep.Err != nil && !sweep.Running {
-		page.Status.Banner = &views.Banner{Kind: views.BannerWarn, Title: "Reading the other customers stopped", Text: cutReason(sweep.Err), RetrySeconds: retrySeconds(sweep.Err)}
+		page.Status.Banner = &views.Banner{Kind: views.BannerWarn, Title: "Reading the other customers stopped", Text: cutReason(sweep.Err),
+			CorrelationID: correlationOf(sweep.Err), RetrySeconds: retrySeconds(sweep.Err), Actions: signInAnew(sweep.Err, string(page.Here))}
 	}
 	at := 0
 	for _, of := range found.Customers {

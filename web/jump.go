@@ -92,7 +92,7 @@ func (s *server) jumpToCustomers(c echo.Context, found *views.JumpResults, text 
 	}
 	customers, err := s.directory.Customers(c.Request().Context(), s.viewer(c), directory.CustomersQuery{Text: text, Opened: been.Opened, Sort: directory.CustomersSort{By: directory.CustomersByOpened, Descending: true}})
 	if err != nil {
-		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customers", agentRoles, "").trouble(err)
 	}
 	if err := s.viewed(c, audit.KindCustomersList, ""); err != nil {
 		return err

@@ -36,7 +36,7 @@ func (s *server) starCustomer(c echo.Context) error {
 // mayKnow lets nothing be kept about a customer that the person may not know of.
 func (s *server) mayKnow(c echo.Context, customerID string) error {
 	if _, err := s.directory.Customer(c.Request().Context(), s.viewer(c), customerID); err != nil {
-		return s.wants(c, "see customers", "The customer", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customer", agentRoles, "").trouble(err)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (s *server) readUsers(c echo.Context) error {
 // readCustomers answers POST /customers/reading: the list of customers anew.
 func (s *server) readCustomers(c echo.Context) error {
 	if err := s.directory.RefreshCustomers(c.Request().Context(), s.viewer(c)); err != nil {
-		return s.wants(c, "see customers", "The customers", "Admin agent, Helpdesk agent or Sales agent", "").trouble(err)
+		return s.wants(c, "see customers", "The customers", agentRoles, "").trouble(err)
 	}
 	return backTo(c, customersPath)
 }

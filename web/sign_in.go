@@ -92,12 +92,20 @@ func pageName(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {
+	case len(parts) >= 4 && parts[0] == "customers" && parts[2] == "users" && strings.HasPrefix(parts[3], "deleted"):
+		return "the customer's deleted users"
 	case len(parts) >= 4 && parts[0] == "customers" && parts[2] == "users":
 		return "the user that you were looking at"
+	case len(parts) >= 3 && parts[0] == "customers" && strings.HasPrefix(parts[2], "licenses"):
+		return "the customer's licenses"
+	case len(parts) >= 3 && parts[0] == "customers" && parts[2] == "roles":
+		return "the customer's roles"
 	case len(parts) >= 3 && parts[0] == "customers":
 		return "the customer's users"
 	case parts[0] == "customers":
 		return "Customers"
+	case parts[0] == "find":
+		return "Find a user"
 	case parts[0] == "settings":
 		return "Settings"
 	case parts[0] == "help":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -33,6 +34,9 @@ func (w wanted) problem(err error) (status int, p views.Problem) {
 	if pe, ok := errors.AsType[*partnercenter.Error](err); ok {
 		p.CorrelationID = pe.CorrelationID
 		p.RetrySeconds = int((pe.RetryAfter + time.Second - 1) / time.Second)
+		if p.Kind == views.ProblemNoRelationship && p.CopyText != "" && pe.CorrelationID != "" {
+			p.CopyText += " Correlation ID " + pe.CorrelationID
+		}
 	}
 	return statusOf(p.Kind, err), p
 }
@@ -66,11 +70,13 @@ func (w wanted) describe(err error) views.Problem {
 		}
 	case errors.Is(err, partnercenter.ErrNoRelationship), errors.Is(err, partnercenter.ErrBadID):
 		return views.Problem{
-			Kind:    views.ProblemNoRelationship,
-			What:    "No customer of yours has this ID.",
-			Means:   "Either there is none, or your company has no relationship with it any more. Both look the same from here.",
-			Next:    "Look for the customer by name. If it should be there, whoever manages customers in Partner Center can tell.",
-			Actions: []views.Action{{Label: "Customers", Href: "/customers", Primary: true}},
+			Kind:      views.ProblemNoRelationship,
+			What:      "No customer of yours has this ID.",
+			Means:     "Either there is none, or your company has no relationship with it any more. Both look the same from here.",
+			Next:      "Look for the customer by name. If it should be there, whoever manages customers in Partner Center can tell.",
+			CopyLabel: "Copy text to send",
+			CopyText:  w.relationshipText(),
+			Actions:   []views.Action{{Label: "Customers", Href: "/customers", Primary: true}},
 		}
 	case errors.Is(err, partnercenter.ErrForbidden):
 		return w.roleMissing()
@@ -107,14 +113,51 @@ func (w wanted) describe(err error) views.Problem {
 	}
 }
 
+// relationshipText asks about a customer without a relationship, by what the
+// address has of it: nothing else may be told.
+func (w wanted) relationshipText() string {
+	rest, ok := strings.CutPrefix(w.Back, customersPath+"/")
+	id, _, _ := strings.Cut(rest, "/")
+	id, _, _ = strings.Cut(id, "?")
+	if !ok || !isGUID(id) {
+		return ""
+	}
+	return "Partner Center shows no relationship between " + w.partner() + " and customer " + id + ". Has it ended?"
+}
+
+// partner is who the person works for.
+func (w wanted) partner() string {
+	if w.Partner == "" {
+		return "your company"
+	}
+	return w.Partner
+}
+
+// agentRoles are the roles of the partner's own tenant that see its customers.
+const agentRoles = "Admin agent, Helpdesk agent or Sales agent"
+
+// agentMissing names the roles that Partner Center itself gives: they are the
+// partner's, and no customer's.
+func (w wanted) agentMissing() views.Problem {
+	return views.Problem{
+		Kind:      views.ProblemRoleMissing,
+		What:      "You can't see the customers of " + w.partner() + ".",
+		Means:     "This needs the role " + agentRoles + " in Partner Center.",
+		Next:      "Whoever manages users in Partner Center at " + w.partner() + " can give it.",
+		CopyLabel: "Copy a request",
+		CopyText:  w.Person + " needs the role " + agentRoles + " in Partner Center at " + w.partner() + " to see its customers in Rollcall. Please add it.",
+		Actions:   []views.Action{{Label: "Try again", Href: templ.SafeURL(w.Back)}},
+	}
+}
+
 // roleMissing names the role, the customer, and who can give it.
 func (w wanted) roleMissing() views.Problem {
-	at, partner := w.At, w.Partner
+	if w.Role == agentRoles {
+		return w.agentMissing()
+	}
+	at, partner := w.At, w.partner()
 	if at == "" {
 		at = "this customer"
-	}
-	if partner == "" {
-		partner = "your company"
 	}
 	return views.Problem{
 		Kind:      views.ProblemRoleMissing,

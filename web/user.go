@@ -120,7 +120,7 @@ func (s *server) deletedUser(c echo.Context, customerID, userID string, err erro
 	}
 	u, clock := deletedAccount(found.Rows[0]), s.clock(c)
 	page := userPage(s.chrome(c, views.NavCustomers, customer.Name+" · "+userTitle(u)+", deleted"), customer, directory.UserView{User: u, ReadAt: found.ReadAt}, wanted{}, clock)
-	page.List = templ.SafeURL(deletedPath(customerID))
+	page.List, page.Deleted = customer.Path, s.listBehind(c, templ.SafeURL(deletedPath(customerID)))
 	page.Licenses, page.Roles, page.SyncedNote = views.LicensesCard{}, views.RolesCard{}, ""
 	page.Restoration = &views.Restoration{Command: restoreCommand(customerID, userID), Tone: views.ToneWarn,
 		Text: userTitle(u) + " was deleted on " + clock.day(u.SoftDeletion) + "; " + leftWords(u.SoftDeletion, clock) + " to restore."}
@@ -352,7 +352,7 @@ func roleName(wire string) string {
 func cardTrouble(err error, w wanted, title string) (*views.Withheld, *views.Problem) {
 	if errors.Is(err, partnercenter.ErrForbidden) {
 		p := w.roleMissing()
-		return &views.Withheld{Title: title, Text: p.Means + " " + p.Next, CopyText: p.CopyText}, nil
+		return &views.Withheld{Title: title, Text: p.Means + " " + p.Next, CopyText: p.CopyText, CorrelationID: correlationOf(err)}, nil
 	}
 	_, p := w.problem(err)
 	return nil, &p

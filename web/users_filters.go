@@ -67,7 +67,7 @@ func (l usersList) lazy(name string, all bool) views.Filter {
 		facets, chosen = l.found.Counts.Licenses, l.ask.Licenses
 		f.Clear = l.with(func(a *usersAsk) { a.Licenses = nil })
 		if all || slices.Contains(chosen, directory.NoLicense) {
-			f.Options = append(f.Options, l.option(directory.NoLicense, "No license", l.found.Counts.Unlicensed.All, chosen))
+			f.Options = append(f.Options, l.option(directory.NoLicense, "Unlicensed", l.found.Counts.Unlicensed.All, chosen))
 		}
 	case "plan":
 		f.Label, f.Note = "Service plan", l.partNote()

@@ -100,7 +100,7 @@ func (l usersList) withheld(w wanted) *views.Withheld {
 	things := strings.ToLower(strings.Join(titles, " and "))
 	w.Verb, w.Things, w.Role = "see "+things, "The "+things, "Directory Readers"
 	_, p := w.problem(why)
-	out := &views.Withheld{Title: strings.ToUpper(things[:1]) + things[1:] + " aren't shown", Text: p.What + " " + p.Next, CopyText: p.CopyText}
+	out := &views.Withheld{Title: strings.ToUpper(things[:1]) + things[1:] + " aren't shown", Text: p.What + " " + p.Next, CopyText: p.CopyText, CorrelationID: p.CorrelationID}
 	if errors.Is(why, partnercenter.ErrForbidden) {
 		out.Text = p.Means + " " + p.Next
 	}
@@ -158,10 +158,12 @@ func (l usersList) licenses(customerID string, clock clock, here string) views.L
 		line.Text += ", Partner Center asks us to wait " + strconv.Itoa(seconds) + " s"
 	}
 	if r.Err != nil && !r.Reading {
+		signIn := signInAnew(r.Err, here)
 		line.Banner = &views.Banner{
 			Kind: views.BannerWarn, Title: "Reading licenses stopped after " + views.Number(r.Read) + " of " + views.Number(r.Of) + " users",
 			Text: cutReason(r.Err) + " Counts and filters of licenses cover those read.", CorrelationID: r.CorrelationID, RetrySeconds: retrySeconds(r.Err),
-			Actions: []views.Action{{Label: "Go on from here", Href: line.Path, Primary: true, Post: []views.Hidden{{Name: "do", Value: "go-on"}, {Name: "return_to", Value: here}}}},
+			Actions: append(signIn, views.Action{Label: "Go on from here", Href: line.Path, Primary: len(signIn) == 0,
+				Post: []views.Hidden{{Name: "do", Value: "go-on"}, {Name: "return_to", Value: here}}}),
 		}
 		if errors.Is(r.Err, directory.ErrNoRoom) {
 			line.Banner.Text = "Rollcall has no room for more of them. Counts and filters of licenses cover those read. Whoever runs Rollcall can raise the memory limit."

@@ -20,7 +20,7 @@ func TestDeleted(t *testing.T) {
 		b.signIn(d.users(emulator.ContosoID, ""), priya)
 		b.clickAndLoad(`.tabs a[href$="/users/deleted"]`)
 		b.waitFor(`document.querySelectorAll(".deleted-table tbody tr").length === 6`)
-		b.reads("6 deleted users", "gone for good 30 days after deletion")
+		b.reads("Deleted users read", "6 deleted users", "gone for good 30 days after deletion")
 		left := `[...document.querySelectorAll(".deleted-table tbody .status")].map(s => s.textContent)`
 		b.want("fewest days left first", left+`.every((n, i, all) => !i || parseInt(all[i-1]) <= parseInt(n))`, "true")
 		b.want("what is pressing is marked, not by colour alone", `[...document.querySelectorAll(".deleted-table tbody .status")].every(s => s.matches(".warn") === (parseInt(s.textContent) < 7) && (getComputedStyle(s, "::before").rotate !== "none") === s.matches(".warn"))`, "true")
@@ -55,8 +55,9 @@ func TestDeleted(t *testing.T) {
 			t.Errorf("the command is %q", command)
 		}
 		b.want("licenses and roles", `document.querySelectorAll("#licenses-title, #roles-title").length`, "0")
-		b.clickAndLoad(`.crumbs [data-go="u"]`)
-		b.waitFor(`location.pathname.endsWith("/users/deleted")`)
+		b.want("where g u goes", `document.querySelector("[data-go=u]").pathname.endsWith("/users")`, "true")
+		b.clickAndLoad(`.crumbs a[href*="/users/deleted"]`)
+		b.waitFor(`location.pathname.endsWith("/users/deleted") && location.search === "?sort=name"`)
 
 		b.open(d.page(emulator.ContosoID, "users/deleted?q=zzz&location=DE"))
 		b.reads("No deleted user of Contoso Deutschland GmbH & Co. KG matches “zzz” with Germany", "All 6 deleted users were searched.", "Search users")
@@ -76,7 +77,7 @@ func TestDeletedStates(t *testing.T) {
 	b.looksRight(axe, "many")
 	d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users", Latency: 10 * time.Second})
 	b.open(d.page(users118, "users/deleted"))
-	b.reads("Reading the first users of Adatum Corporation")
+	b.reads("Reading the first deleted users of Adatum Corporation")
 	b.looksRight(axe, "loading")
 	d.emulator.ClearFaults()
 

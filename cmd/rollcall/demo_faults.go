@@ -33,6 +33,7 @@ var faultMenu = []menuFault{
 	{"stuck", "Stuck: page 2 of users never comes", []emulator.Fault{{PathPrefix: "/customers/*/users", Page: 2, Hang: true}}},
 	{"no-mfa", "No second factor at sign-in", []emulator.Fault{{Status: http.StatusUnauthorized, Code: 900421}}},
 	{"no-role", "No GDAP role at any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 2032}}},
+	{"no-agent", "No role in Partner Center", []emulator.Fault{{PathPrefix: "/customers", Status: http.StatusForbidden, Code: 2032}}},
 	{"no-relationship", "No relationship with any customer", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusForbidden, Code: 20002}}},
 	{"expired", "Expired: token and renewal refused, once", []emulator.Fault{{PathPrefix: "/customers/*", Status: http.StatusUnauthorized, Times: 3}}}, // a third time for a reading behind the page
 }

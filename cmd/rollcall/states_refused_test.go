@@ -58,14 +58,29 @@ func TestStatesOfRefusal(t *testing.T) {
 				b.reads("No access when last opened")
 				b.noFaults()
 			}},
-		{name: "no relationship", see: d.with(users412, "no-relationship"), words: []string{"No customer of yours has this ID.", "Look for the customer by name."},
-			then: func(b *tab) { b.noFaults() }},
+		{name: "no role in Partner Center", see: func(b *tab) {
+			b.open(d.url + "/customers")
+			b.faults("no-agent")
+			b.clickAndLoad(`[data-key="r"]`)
+		},
+			words: []string{"You can't see the customers of Fabrikam Cloud Services.", "This needs the role Admin agent, Helpdesk agent or Sales agent in Partner Center.", "Whoever manages users in Partner Center at Fabrikam Cloud Services can give it.", "Copy a request", "Correlation ID"},
+			then: func(b *tab) {
+				b.noFaults()
+				b.open(d.url + "/customers")
+				b.reads("All customers")
+			}},
+		{name: "no relationship", see: d.with(users412, "no-relationship"), words: []string{"No customer of yours has this ID.", "Look for the customer by name.", "Copy text to send"},
+			then: func(b *tab) {
+				b.click("details.request summary")
+				b.reads("Partner Center shows no relationship between Fabrikam Cloud Services and customer " + users412 + ". Has it ended? Correlation ID ")
+				b.noFaults()
+			}},
 		{name: "licenses withheld", see: func(b *tab) {
 			d.emulator.SetFault(emulator.Fault{PathPrefix: "/customers/*/users/*/licenses", Status: http.StatusForbidden, Code: 2032})
 			b.open(d.users(users118, ""))
 			b.clickAndLoad(".users-table tbody a.name")
 		},
-			words: []string{"Licenses aren't shown", "This needs the role Directory Readers there.", "Copy a request"},
+			words: []string{"Licenses aren't shown", "This needs the role Directory Readers there.", "Copy a request", "Correlation ID"},
 			then:  func(b *tab) { d.emulator.ClearFaults() }},
 		// The access token is refused for good: sign in, and be where you were.
 		{name: "expired", see: func(b *tab) {

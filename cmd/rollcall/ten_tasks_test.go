@@ -149,7 +149,7 @@ func TestTenTasks(t *testing.T) {
 		}},
 		{"no license, guest, synced, deleted", func(h *hand) {
 			for _, which := range []struct{ what, chip, every string }{
-				{"no license", `.chip[href*="license=none"]`, `r => r.textContent.includes("No license")`},
+				{"no license", `.chip[href*="license=none"]`, `r => r.textContent.includes("Unlicensed")`},
 				{"guest", `.chip[href*="guest=yes"]`, `r => r.querySelector(".pill")?.textContent === "Guest"`},
 				{"synced", `.chip[href*="synced=yes"]`, `r => r.querySelector("td:last-child time, td time")`},
 			} {

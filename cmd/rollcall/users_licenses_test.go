@@ -41,7 +41,7 @@ func TestLicensesOfUsers(t *testing.T) {
 
 	// Unlicensed: a chip. A product: a filter that is loaded when it is opened.
 	b.click(`.chip[href*="license=none"]`)
-	b.waitFor(`location.search === "?license=none" && [...document.querySelectorAll(".users-table tbody tr")].every(r => r.textContent.includes("No license"))`)
+	b.waitFor(`location.search === "?license=none" && [...document.querySelectorAll(".users-table tbody tr")].every(r => r.textContent.includes("Unlicensed"))`)
 	b.click(`.chip[aria-current]`)
 	b.waitFor(rowsShown + ` === 50 && location.search === ""`)
 	b.click("#filter-license-button")
