@@ -21,7 +21,7 @@ try {
     await devtools.deleteCookie(...(await devtools.cookies()));
     await devtools.setCookie(...cookies.map((cookie) => ({ ...cookie, domain: new URL(url).hostname, path: "/" })));
     for (const [form, config] of [["mobile", undefined], ["desktop", desktopConfig]]) {
-      const { lhr } = await lighthouse(url, {
+      const look = () => lighthouse(url, {
         port: browser.port,
         logLevel: "error",
         onlyCategories: performance && form === "mobile" ? ["performance", ...gated] : gated,
@@ -29,6 +29,8 @@ try {
         disableStorageReset: true,
         pauseAfterFcpMs: 0, pauseAfterLoadMs: 0, networkQuietThresholdMs: 300, cpuQuietThresholdMs: 300,
       }, config);
+      let { lhr } = await look();
+      if (lhr.runtimeError?.code === "NO_NAVSTART") ({ lhr } = await look()); // the browser recorded too late: on a busy machine, now and then
       if (lhr.runtimeError) throw new Error(`${name}: ${lhr.runtimeError.message}`);
       const failed = gated.flatMap((category) => lhr.categories[category].auditRefs)
         .filter(({ id, weight }) => weight > 0 && lhr.audits[id].score !== null && lhr.audits[id].score < 1);
