@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -52,12 +53,18 @@ func newProvider(t Tenant, c Config, now func() time.Time) *provider {
 	}}
 }
 
-// transport is the one of the settings, or one of the provider's own.
+// transport is the one of the settings, or one of the provider's own: no TLS
+// before 1.2.
 func (c Config) transport() http.RoundTripper {
 	if c.Transport != nil {
 		return c.Transport
 	}
-	return http.DefaultTransport.(*http.Transport).Clone()
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{}
+	}
+	t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
+	return t
 }
 
 // context makes the libraries use our client.

@@ -108,10 +108,13 @@ func (c *Client) WithRetry(retry RetryOptions) *Client {
 }
 
 // defaultTransport is made once: connections are pooled across clients.
-var defaultTransport = sync.OnceValue(func() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
+var defaultTransport = sync.OnceValue(func() http.RoundTripper { return hardened(http.DefaultTransport) })
+
+// hardened is a clone that is fit to carry tokens: no TLS before 1.2.
+func hardened(base http.RoundTripper) http.RoundTripper {
+	t, ok := base.(*http.Transport)
 	if !ok {
-		return http.DefaultTransport // replaced by the program: its choice
+		return base // replaced by the program: its choice
 	}
 	t = t.Clone()
 	t.MaxIdleConnsPerHost = 32 // one host is all we talk to
@@ -122,7 +125,7 @@ var defaultTransport = sync.OnceValue(func() http.RoundTripper {
 		t.TLSClientConfig.MinVersion = max(t.TLSClientConfig.MinVersion, tls.VersionTLS12)
 	}
 	return t
-})
+}
 
 func baseURL(text string) (*url.URL, error) {
 	if text == "" {
