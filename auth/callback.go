@@ -160,7 +160,7 @@ func refusalWord(why error) string {
 		err  error
 		word string
 	}{
-		{ErrForeignTenant, "foreign tenant"}, {ErrGuest, "guest"}, {ErrNoRole, "no role"}, {ErrGroupOverage, "too many groups"},
+		{ErrForeignTenant, "foreign tenant"}, {ErrGuestUnknown, "guest or not unknown"}, {ErrGuest, "guest"}, {ErrNoRole, "no role"}, {ErrGroupOverage, "too many groups"},
 		{ErrMFA, "no multi-factor authentication"}, {ErrStepUp, "not signed in anew"}, {ErrDenied, "declined"},
 		{ErrAttemptUnknown, "code not accepted"}, {ErrToken, "answer failed a check"}, {ErrProvider, "provider not reached"},
 	} {

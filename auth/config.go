@@ -57,7 +57,7 @@ type Config struct {
 	Logger        *slog.Logger
 }
 
-// DefaultRoles are the app roles of a registration made as the guide says.
+// DefaultRoles are the app roles that give a level where the settings name none.
 func DefaultRoles() map[string]Level {
 	return map[string]Level{
 		"Rollcall.Reader":    LevelReader,

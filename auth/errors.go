@@ -29,6 +29,7 @@ var (
 	ErrAttemptUnknown = errors.New("auth: sign-in attempt unknown, expired, used already, or of another browser")
 	ErrForeignTenant  = errors.New("auth: person of a tenant that is not allowed here")
 	ErrGuest          = errors.New("auth: guest accounts are not allowed here")
+	ErrGuestUnknown   = fmt.Errorf("%w: whether this is one is not said; have Entra put the optional claim acct into ID tokens", ErrGuest)
 	ErrNoRole         = errors.New("auth: person has no role that gives an access level")
 	ErrGroupOverage   = errors.New("auth: person is in more groups than the provider puts into a token; assign app roles, or let the token hold only the groups assigned to the application")
 	ErrMFA            = errors.New("auth: no proof of multi-factor authentication")

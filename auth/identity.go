@@ -100,6 +100,20 @@ func (c claims) guest() bool {
 	return account == "1" || strings.Contains(strings.ToUpper(c.UPN), "#EXT#")
 }
 
+// admits refuses guests, where they are not allowed. In Entra a token that says
+// nothing of it may be a guest's: acct is an optional claim there.
+func (c Config) admits(t Tenant, said claims) error {
+	switch account := strings.Trim(string(said.Account), `"`); {
+	case c.AllowGuests:
+		return nil
+	case said.guest():
+		return ErrGuest
+	case t.entra() && account != "0":
+		return ErrGuestUnknown
+	}
+	return nil
+}
+
 // overage reports whether the provider left groups out for being too many.
 func (c claims) overage(groupClaim string) bool {
 	_, elsewhere := c.Elsewhere[groupClaim]
@@ -138,8 +152,8 @@ func (c Config) identify(t Tenant, token *oidc.IDToken) (identity, claims, error
 			return who, said, ErrForeignTenant
 		}
 	}
-	if said.guest() && !c.AllowGuests {
-		return who, said, ErrGuest
+	if err := c.admits(t, said); err != nil {
+		return who, said, err
 	}
 	who.Level, err = c.level(who, said)
 	return who, said, err

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"maps"
 	"math"
@@ -242,6 +243,84 @@ func TestIDTokensTaken(t *testing.T) {
 				t.Errorf("signed in as %+v", p)
 			}
 		})
+	}
+}
+
+// TestGuests: where guests are not allowed an account of Entra has to be shown
+// to be none; another provider may not know the word.
+func TestGuests(t *testing.T) {
+	entra := Tenant{Issuer: "https://login.microsoftonline.com/" + partnerID + "/v2.0", ID: partnerID}
+	other := Tenant{Issuer: "https://login.example", ID: partnerID}
+	for name, tt := range map[string]struct {
+		tenant  Tenant
+		token   string
+		allowed bool
+		want    error
+	}{
+		"a member":                 {entra, `{"acct":0}`, false, nil},
+		"a member, as text":        {entra, `{"acct":"0"}`, false, nil},
+		"a guest":                  {entra, `{"acct":1}`, false, ErrGuest},
+		"a guest, allowed":         {entra, `{"acct":1}`, true, nil},
+		"a guest by name":          {entra, `{"acct":0,"upn":"ann_other.example#ext#@fabrikam.example"}`, false, ErrGuest},
+		"not said":                 {entra, `{}`, false, ErrGuestUnknown},
+		"not said, but a name":     {entra, `{"upn":"priya@fabrikam.example"}`, false, ErrGuestUnknown},
+		"said in no known way":     {entra, `{"acct":2}`, false, ErrGuestUnknown},
+		"said as null":             {entra, `{"acct":null}`, false, ErrGuestUnknown},
+		"not said, allowed":        {entra, `{}`, true, nil},
+		"not said by another":      {other, `{}`, false, nil},
+		"a guest of another":       {other, `{"acct":1}`, false, ErrGuest},
+		"by name, and not by acct": {entra, `{"upn":"ann#EXT#@fabrikam.example"}`, false, ErrGuest},
+	} {
+		var said claims
+		must(t, json.Unmarshal([]byte(tt.token), &said))
+		err := Config{AllowGuests: tt.allowed}.admits(tt.tenant, said)
+		if !errors.Is(err, tt.want) || errors.Is(err, ErrGuestUnknown) != (tt.want == ErrGuestUnknown) {
+			t.Errorf("%s: error %v, want %v", name, err, tt.want)
+		}
+	}
+}
+
+// TestTwoTenants: the people of both sign in, each at their own authority, and
+// what one says of a person is nothing to a sign-in at the other.
+func TestTwoTenants(t *testing.T) {
+	const otherID, annID = "2f6a1c70-93d4-4b58-8e1f-7a5c0d9b3e42", "9b3e42d4-1c70-4b58-8e1f-2f6a7a5c0d93"
+	other := newFakeProvider(t, func() time.Time { return time.Date(2026, 6, 1, 14, 2, 3, 0, time.UTC) })
+	other.claims["tid"], other.claims["oid"], other.claims["sub"] = otherID, annID, "ann-sub"
+	r := newRig(t, storetest.Memory, func(c *Config) {
+		c.Tenants = append(c.Tenants, Tenant{Issuer: other.server.URL, ID: otherID})
+	})
+	for _, named := range []string{otherID, other.server.URL} {
+		b := r.browser()
+		must(t, second(b.signIn("/customers", WithTenant(named))))
+		if p := b.must(); p.Key != otherID+"/"+annID || p.TenantID != otherID {
+			t.Errorf("signed in as %+v", p)
+		}
+	}
+	if p := r.browser().mustSignIn(); p.Key != partnerID+"/"+priyaID {
+		t.Errorf("at the first: %+v", p)
+	}
+	wants(t, second(r.browser().start("/customers", WithTenant("9f8e7d6c-5b4a-4938-8271-605f4e3d2c1b"))), ErrForeignTenant)
+
+	// A code of the other's for an attempt at the first.
+	b := r.browser()
+	address, err := b.start("/customers")
+	must(t, err)
+	elsewhere, err := r.browser().start("/customers", WithTenant(otherID))
+	must(t, err)
+	code := param(t, b.atProvider(elsewhere), "code")
+	wants(t, second(b.callback(with(t, b.atProvider(address), "code", code))), ErrAttemptUnknown)
+
+	// A token of the other's, signed with keys that both have.
+	for _, change := range []map[string]any{
+		{"iss": other.server.URL, "tid": otherID, "oid": annID}, {"iss": other.server.URL}, {"tid": otherID, "oid": annID},
+	} {
+		r.provider.set(func() { r.provider.alter = func(c map[string]any) { maps.Copy(c, change) } })
+		_, err := r.browser().signIn("/customers")
+		want := ErrToken
+		if change["iss"] == nil {
+			want = ErrForeignTenant
+		}
+		wants(t, err, want)
 	}
 }
 

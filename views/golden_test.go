@@ -92,6 +92,16 @@ func hostileSettings() SettingsPage {
 	return p
 }
 
+// tenantsSignIn is that of a portal for the people of several tenants.
+func tenantsSignIn() SignInPage {
+	p := sampleSignIn()
+	p.Others = []SignInTenant{
+		{"Fabrikam Cloud Services, Österreich", "/sign-in/start?return_to=%2Fcustomers&tenant=2f6a1c70-93d4-4b58-8e1f-7a5c0d9b3e42"},
+		{"8c3e5d17-6b2a-4f90-a4d8-1e7f9c0b5a63", "/sign-in/start?return_to=%2Fcustomers&tenant=8c3e5d17-6b2a-4f90-a4d8-1e7f9c0b5a63"},
+	}
+	return p
+}
+
 func hostileSignIn() SignInPage {
 	p := sampleSignIn()
 	p.Chrome = Chrome{Title: hostileText, Partner: hostileText, Version: "1.0.0"}
@@ -192,6 +202,7 @@ func parts() map[string]templ.Component {
 		"trouble-outside":         Trouble(TroublePage{Chrome: Chrome{Title: "Trouble"}, Problem: sampleProblem(ProblemNotFound)}),
 		"sign-in":                 SignIn(sampleSignIn()),
 		"sign-in-hostile":         SignIn(hostileSignIn()),
+		"sign-in-tenants":         SignIn(tenantsSignIn()),
 		"signed-out":              SignedOut(SignedOutPage{Chrome: Chrome{Title: "Signed out", Version: "1.0.0"}, Provider: "Microsoft", EndSession: "https://login.microsoftonline.com/logout", SignIn: "/sign-in"}),
 		"sign-out":                SignOut(SignOutPage{Chrome: Chrome{Title: "Sign out", Version: "1.0.0"}, Person: Person{Name: "Priya Nair", UPN: "priya.nair@fabrikam-cloud.example"}}),
 		"sign-out-hostile":        SignOut(SignOutPage{Chrome: Chrome{Title: hostileText, Version: "1.0.0"}, Person: Person{Name: hostileText, UPN: hostileText}}),

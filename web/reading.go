@@ -109,7 +109,7 @@ func signInAnew(err error, here string) []views.Action {
 	start := startPath(here)
 	switch {
 	case errors.Is(err, partnercenter.ErrMFARequired), errors.Is(err, auth.ErrMFA):
-		return []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(start + parameter(here, "mfa=1")), Primary: true}}
+		return []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(withParameter(start, "mfa=1")), Primary: true}}
 	case errors.Is(err, partnercenter.ErrUnauthorized):
 		return []views.Action{{Label: "Sign in again", Href: templ.SafeURL(start), Primary: true}}
 	}

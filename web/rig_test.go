@@ -86,6 +86,7 @@ type rigOptions struct {
 
 	upstream func(http.Handler) http.Handler // in front of Partner Center; nil: nothing
 	signIn   func(http.Handler) http.Handler // in front of the provider; nil: nothing
+	tenants  []auth.Tenant                   // whose people may sign in as well
 }
 
 func newRig(t testing.TB, o rigOptions) *rig {
@@ -143,7 +144,7 @@ func newRig(t testing.TB, o rigOptions) *rig {
 	must(t, err)
 	t.Cleanup(func() { _ = r.trail.Close(context.WithoutCancel(t.Context())) }) // a test may have closed the database
 	signIn, err := auth.New(t.Context(), auth.Config{
-		BaseURL: o.base, Tenants: []auth.Tenant{{Issuer: issuer, ID: emulator.PartnerTenantID, Name: emulator.PartnerName}},
+		BaseURL: o.base, Tenants: append([]auth.Tenant{{Issuer: issuer, ID: emulator.PartnerTenantID, Name: emulator.PartnerName}}, o.tenants...),
 		ClientID: "rollcall", ClientSecret: partnercenter.NewSecret("client-secret"), Resource: partnercenter.Global.Resource,
 		Keys: keys, Logger: log,
 		PartnerCenter: partnercenter.Options{BaseURL: api.URL, Logger: log, Shared: partnercenter.NewShared(partnercenter.SharedOptions{})},

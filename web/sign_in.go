@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -38,7 +39,7 @@ var refusals = []struct {
 	name string
 	why  error
 }{
-	{"role", auth.ErrNoRole}, {"tenant", auth.ErrForeignTenant}, {"guest", auth.ErrGuest}, {"groups", auth.ErrGroupOverage}, {"mfa", auth.ErrMFA},
+	{"role", auth.ErrNoRole}, {"tenant", auth.ErrForeignTenant}, {"account", auth.ErrGuestUnknown}, {"guest", auth.ErrGuest}, {"groups", auth.ErrGroupOverage}, {"mfa", auth.ErrMFA},
 	{"attempt", auth.ErrAttemptUnknown}, {"denied", auth.ErrDenied}, {"check", auth.ErrToken}, {"provider", auth.ErrProvider}, {"record", audit.ErrUnavailable}, {"space", auth.ErrNoSpace},
 }
 
@@ -61,11 +62,12 @@ func (s *server) showRefusal(c echo.Context, page views.SignInPage, why error) e
 	}
 	page.Title = "Can't sign in"
 	page.Start = "/sign-in/start?choose=1" // the same account would be refused again
+	page.Others = s.otherTenants(string(page.Start))
 	page.Refused = problem
 	return renderStatus(c, status, views.SignIn(page))
 }
 
-// signIn is the page with its one link.
+// signIn is the page with its one link, or one a tenant.
 func (s *server) signIn(c echo.Context, back string) views.SignInPage {
 	page := views.SignInPage{
 		Chrome:    s.chrome(c, "", "Sign in"),
@@ -75,8 +77,22 @@ func (s *server) signIn(c echo.Context, back string) views.SignInPage {
 		Microsoft: s.cfg.Provider == "Microsoft",
 		ReturnTo:  pageName(back),
 	}
+	page.Others = s.otherTenants(startPath(back))
 	page.Here = templ.SafeURL(back)
 	return page
+}
+
+// otherTenants are those whose people may sign in, too, beside the one that is
+// asked unless another is named.
+func (s *server) otherTenants(start string) []views.SignInTenant {
+	var others []views.SignInTenant
+	for _, t := range s.auth.Tenants()[1:] {
+		others = append(others, views.SignInTenant{
+			Name:  cmp.Or(t.Name, t.ID, t.Issuer),
+			Start: templ.SafeURL(withParameter(start, "tenant="+url.QueryEscape(cmp.Or(t.ID, t.Issuer)))),
+		})
+	}
+	return others
 }
 
 func startPath(back string) string {
@@ -149,6 +165,9 @@ func (s *server) startSignIn(c echo.Context) error {
 	if c.QueryParam("mfa") == "1" {
 		options = append(options, auth.RenewForMFA())
 	}
+	if tenant := c.QueryParam("tenant"); tenant != "" {
+		options = append(options, auth.WithTenant(tenant))
+	}
 	if c.QueryParam("choose") == "1" {
 		options = append(options, auth.ChooseAccount())
 	}
@@ -172,17 +191,9 @@ func renewedJustNow(back string) *Trouble {
 		Next:  "Wait five minutes, or sign in with another account. If it stays, whoever manages sign-in at your company can look which second factor yours has.",
 		Actions: []views.Action{
 			{Label: "Try the page again", Href: templ.SafeURL(back), Primary: true},
-			{Label: "Use another account", Href: templ.SafeURL(startPath(back) + parameter(back, "choose=1"))},
+			{Label: "Use another account", Href: templ.SafeURL(withParameter(startPath(back), "choose=1"))},
 		},
 	}}
-}
-
-// parameter adds one to the path that startPath makes of back.
-func parameter(back, of string) string {
-	if back == "/" {
-		return "?" + of
-	}
-	return "&" + of
 }
 
 // finishSignIn answers GET /sign-in/callback and leaves its query behind.
@@ -221,6 +232,13 @@ func (s *server) signInProblem(err error) (int, *views.Problem) {
 			What:  "Your account is not of this partner.",
 			Means: "Rollcall is open to the partner's own staff only. You are not signed in.",
 			Next:  "Sign in with your work account at the partner.",
+		}
+	case errors.Is(err, auth.ErrGuestUnknown):
+		return http.StatusForbidden, &views.Problem{
+			Kind:  views.ProblemLevel,
+			What:  "Rollcall can't tell whether your account is a guest.",
+			Means: "Guests can't sign in here, and Microsoft's answer doesn't say. You are not signed in.",
+			Next:  "Whoever runs Rollcall can add the optional claim “acct” to the ID tokens of its app registration.",
 		}
 	case errors.Is(err, auth.ErrGuest):
 		return http.StatusForbidden, &views.Problem{

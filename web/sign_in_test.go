@@ -3,12 +3,16 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/rollcall-app/rollcall/auth"
+	"github.com/rollcall-app/rollcall/auth/demoidp"
+	"github.com/rollcall-app/rollcall/partnercenter"
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
@@ -113,5 +117,45 @@ func TestChallengeAfterRefusedToken(t *testing.T) {
 	must(t, err)
 	if got := asked.Query().Get("claims"); got != challenge {
 		t.Errorf("asked for %q", got)
+	}
+}
+
+// Where the people of several tenants may sign in, the page has a way for each.
+func TestSignInOfSeveralTenants(t *testing.T) {
+	const otherID = "2f6a1c70-93d4-4b58-8e1f-7a5c0d9b3e42"
+	listener := httptest.NewUnstartedServer(nil)
+	issuer := "http://" + listener.Listener.Addr().String()
+	other, err := demoidp.New(demoidp.Options{
+		Issuer: issuer, ClientID: "rollcall", ClientSecret: "client-secret", RedirectURIs: []string{base + "/sign-in/callback"},
+		PostLogoutRedirectURIs: []string{base + "/sign-in"}, Audience: partnercenter.Global.Resource,
+		People: []demoidp.Person{{ObjectID: priya, TenantID: otherID, Name: "Ann Other", UPN: "ann@other.example", Roles: []string{"Rollcall.Reader"}}},
+	})
+	must(t, err)
+	listener.Config.Handler = other
+	listener.Start()
+	t.Cleanup(listener.Close)
+	r := newRig(t, rigOptions{tenants: []auth.Tenant{{Issuer: issuer, ID: otherID}}})
+
+	b := r.browser(t)
+	page := b.get("/sign-in?return_to=%2Fhelp")
+	if !strings.Contains(page.text(), "Continue with an account of "+otherID) || !strings.Contains(page.body, `href="/sign-in/start?return_to=%2Fhelp&amp;tenant=`+otherID+`"`) {
+		t.Errorf("%d: %s", page.status, page.body)
+	}
+	start := "/sign-in/start?return_to=%2Fhelp&tenant=" + otherID
+	if a := b.signIn(start, priya); a.status != http.StatusSeeOther || a.to() != "/help" {
+		t.Fatalf("%d to %q: %s", a.status, a.to(), a.text())
+	}
+	if a := b.get("/help"); a.status != http.StatusOK || !strings.Contains(a.body, "Ann Other") {
+		t.Errorf("%d: who is signed in is not shown", a.status)
+	}
+	refused := r.browser(t).get("/sign-in?refused=role")
+	if !strings.Contains(refused.body, `href="/sign-in/start?choose=1&amp;tenant=`+otherID+`"`) {
+		t.Errorf("once refused: %s", refused.body)
+	}
+	if a := r.browser(t).get("/sign-in/start?tenant=" + unknownID); a.status != http.StatusForbidden || !strings.Contains(a.text(), "not of this partner") {
+		t.Errorf("a tenant that is not allowed: %d %s", a.status, a.text())
+	}
+	if page := newRig(t, rigOptions{}).browser(t).get("/sign-in"); strings.Contains(page.body, "tenant=") {
+		t.Error("one tenant, yet a choice")
 	}
 }

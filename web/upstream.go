@@ -50,7 +50,7 @@ func (w wanted) describe(err error) views.Problem {
 			What:    "Microsoft refused this because your sign-in was without a second factor.",
 			Means:   "Nothing was changed.",
 			Next:    "Sign in with it and you return to this page.",
-			Actions: []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(startPath(w.Back) + parameter(w.Back, "mfa=1")), Primary: true}},
+			Actions: []views.Action{{Label: "Sign in with MFA", Href: templ.SafeURL(withParameter(startPath(w.Back), "mfa=1")), Primary: true}},
 		}
 	case errors.Is(err, auth.ErrProvider):
 		return views.Problem{

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -78,6 +79,9 @@ func (c Config) together() []error {
 	}
 	if path, isFile := strings.CutPrefix(c.Database, "sqlite:"); isFile && c.KeyFile != "" && below(filepath.Dir(path), c.KeyFile) {
 		bad = append(bad, fmt.Errorf("--key-file: %s lies in the database's folder, so one stolen folder would open everything; keep it elsewhere, such as /etc/rollcall/keys", c.KeyFile))
+	}
+	if len(c.AllowedTenants) > 0 && c.Issuer != "" && !slices.ContainsFunc(strings.Split(strings.ToLower(c.Issuer), "/"), guid.MatchString) {
+		bad = append(bad, fmt.Errorf("--allowed-tenants: the issuer %s is not a tenant of Microsoft Entra ID, so it can't sign in people of another; leave it out", c.Issuer))
 	}
 	if len(c.MFAContexts) > 0 && !c.RequireMFA {
 		bad = append(bad, errors.New("--mfa-contexts: they prove what --require-mfa=false does not ask for; leave one of the two out"))

@@ -131,6 +131,7 @@ func TestMistakesSayWhatToWrite(t *testing.T) {
 		"secret file a folder":        {"--client-secret-file=" + folder, `is a folder; give the path of the file in it`},
 		"secret file empty":           {"--client-secret-file=" + empty, `is empty; put the value in it`},
 		"tenant a name":               {"--allowed-tenants=7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b,fabrikam", `--allowed-tenants: "fabrikam" is no tenant ID`},
+		"tenants without Entra":       {"--allowed-tenants=7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b --issuer=https://login.example", `--allowed-tenants: the issuer https://login.example is not a tenant of Microsoft Entra ID`},
 		"mfa maybe":                   {"--require-mfa=maybe", `--require-mfa: "maybe" is neither true nor false`},
 		"idle too long":               {"--idle-timeout=25h", `is no time between 1m and 24h; write it like 60m`},
 		"idle without unit":           {"--idle-timeout=60", `is no time between 1m and 24h`},
@@ -250,7 +251,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 }
 
 func TestValuesAreKeptInOneForm(t *testing.T) {
-	c, err := load(t, Serve, complete(t),
+	c, err := load(t, Serve, complete(t), "--issuer=https://login.microsoftonline.com/7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b/v2.0",
 		"--base-url=https://Rollcall.Example/", "--allowed-tenants= 7D1F2A3B-4c5d-4e6f-8a9b-0c1d2e3f4a5b , 7d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b",
 		"--trusted-proxies=10.1.2.3/8, 192.0.2.7", "--memory-limit=2GiB", "--api-url=http://127.0.0.1:8081/", "--log-level=warn", "--require-mfa=false", "--reader-role=",
 		"--provider-hosts=OAuth2.example, keys.example:8443", "--trail-retention=730", "--allow-guests=true")

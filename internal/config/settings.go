@@ -46,7 +46,7 @@ func settings() []Setting {
 		},
 		{
 			Flag: "allow-guests", Default: "false", For: Serve,
-			Help: "a `switch`, true or false: let in guest accounts of the tenant",
+			Help: "a `switch`, true or false: let in guest accounts of the tenant; while false, Microsoft Entra ID has to put the optional claim acct into ID tokens",
 			set:  func(c *Config, v string) (err error) { c.AllowGuests, err = yesOrNo(v); return },
 		},
 		{
