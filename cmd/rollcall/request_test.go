@@ -27,6 +27,7 @@ func quietDemo(t testing.TB, users int, change ...func(*demoOptions)) *demo {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		secrets.left(t, "", d.folder)
 		if err := d.stop(); err != nil {
 			t.Error(err)
 		}

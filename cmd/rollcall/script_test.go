@@ -29,10 +29,19 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// withCluster stops the PostgreSQL that tests have started.
+// withCluster stops the PostgreSQL that tests have started, and has everything
+// listened to for secrets.
 type withCluster struct{ *testing.M }
 
-func (m withCluster) Run() int { return storetest.Run(m.M) }
+func (m withCluster) Run() int {
+	secrets.listen()
+	code := storetest.Run(m.M)
+	if err := secrets.enough(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
 
 // scriptTime is when scripts run, at the emulator and on the command line.
 var scriptTime = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)

@@ -103,6 +103,7 @@ func serve(t *testing.T, o serveOptions) *serving {
 		case <-time.After(patience):
 			t.Error("serve does not stop")
 		}
+		secrets.left(t, s.log.String(), s.folder)
 		if t.Failed() {
 			t.Log(s.log.String())
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -26,9 +27,10 @@ const (
 // theDemo starts the whole product for a test, on free ports.
 func theDemo(t *testing.T, change ...func(*demoOptions)) *demo {
 	t.Helper()
+	heard := &everything{}
 	o := demoOptions{
 		listen: "127.0.0.1:0",
-		log:    slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug})),
+		log:    slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), heard), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		limits: web.Limits{AddressPerSecond: 1e6, AddressBurst: 1e6, PersonPerSecond: 1e6, PersonBurst: 1e6},
 		pace:   1e6, // nobody waits for licenses
 	}
@@ -40,6 +42,7 @@ func theDemo(t *testing.T, change ...func(*demoOptions)) *demo {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		secrets.left(t, heard.String(), d.folder)
 		if err := d.stop(); err != nil {
 			t.Errorf("stop the demo: %v", err)
 		}
