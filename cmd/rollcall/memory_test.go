@@ -14,13 +14,16 @@ import (
 	"github.com/rollcall-app/rollcall/partnercenter/emulator"
 )
 
+// listMemory is the most that a list of 100,000 users may take.
+const listMemory = 64 << 20 // bytes
+
 // TestListIsFlatInMemory lists 2,000 and then 100,000 users in a process of
 // their own, and compares the most memory that each took.
 func TestListIsFlatInMemory(t *testing.T) {
 	peak := func(count int) int64 {
 		server := httptest.NewServer(emulator.New(emulator.Options{BigUsers: count}))
 		defer server.Close()
-		command := exec.CommandContext(t.Context(), "rollcall", "users", "list", emulator.NorthwindID, "-o", "csv")
+		command := exec.CommandContext(t.Context(), "rollcall", "users", "list", "northwind.example", "-o", "csv")
 		command.Env = append(os.Environ(), "ROLLCALL_API_URL="+server.URL, "ROLLCALL_TOKEN=admin-agent")
 		output, err := command.Output()
 		if err != nil {
@@ -33,6 +36,9 @@ func TestListIsFlatInMemory(t *testing.T) {
 	}
 	few, many := peak(2_000), peak(100_000)
 	t.Logf("most memory: %.1f MiB with 2,000 users, %.1f MiB with 100,000", float64(few)/(1<<20), float64(many)/(1<<20))
+	if many > listMemory {
+		t.Errorf("100,000 users take %.1f MiB, want no more than 64", float64(many)/(1<<20))
+	}
 	if many > few+few/2 {
 		t.Errorf("100,000 users take %.1f times the memory of 2,000", float64(many)/float64(few))
 	}
