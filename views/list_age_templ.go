@@ -178,7 +178,7 @@ func listAge(id, results string, a ListAge, here string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " , reading again")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " · reading again")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

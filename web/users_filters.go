@@ -90,6 +90,9 @@ func (l usersList) lazy(name string, all bool) views.Filter {
 		f.Clear = l.with(func(a *usersAsk) { a.Roles = nil })
 	}
 	f.Applied = len(chosen)
+	if f.Applied == 1 && chosen[0] == directory.NoLicense && (name == "license" || name == "location") { // NoLocation is the same word
+		f.Applied = 0 // its chip is pressed
+	}
 	for _, facet := range withChosen(facets, chosen, directory.NoLicense) { // in all of them the word for none is the same
 		if !all && !slices.Contains(chosen, facet.Value) {
 			continue

@@ -34,6 +34,7 @@ func TestCopyOneValue(t *testing.T) {
 	b.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
 	b.waitFor(`document.querySelectorAll(".row-copy").length === 1 && document.querySelector("tr:nth-child(3) .row-copy")`)
 	b.want("the height of the rows", `document.querySelector("tbody").getBoundingClientRect().height`, height)
+	b.want("what the middle of the name's cell opens", `(box => document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2).closest("a.name, button")?.className)(document.querySelector("tr:nth-child(3) th").getBoundingClientRect())`, "name")
 	axe.check(b, desktop)
 	b.picture("row")
 	b.click(`.row-copy [aria-label="Copy UPN"]`)

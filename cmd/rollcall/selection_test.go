@@ -107,6 +107,14 @@ func TestSelection(t *testing.T) {
 	b.waitFor(`!document.querySelector(".bulkbar")`)
 	b.reflows()
 
+	// Above the cards, a box for all of the page; what can be done with them lies over their boxes.
+	b.wear(phone)
+	b.click(".card-tools [data-tick-page]")
+	b.waitFor(selectedSays + ` === "50 selected"`)
+	b.want("what of a row lies over the selected's sheet", `(box => { for (let y = box.top + 4; y < box.bottom; y += 8) if (!document.elementFromPoint(box.left + 28, y).closest(".bulkbar")) return y; return ""; })(document.querySelector(".bulkbar").getBoundingClientRect())`, "")
+	b.click("#bulk-none")
+	b.waitFor(`!document.querySelector(".bulkbar")`)
+
 	// A tick made while the answer to a search is on its way outlasts it.
 	b.wear(desktop)
 	b.open(list)

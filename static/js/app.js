@@ -6,6 +6,7 @@ import "./connection.js";
 import "./copy.js";
 import "./copy_row.js";
 import "./countdown.js";
+import "./disabled.js";
 import "./download.js";
 import "./draft.js";
 import "./enter.js";

@@ -3,7 +3,6 @@
 // them on the user's page.
 import { rowValues } from "./page.js";
 
-const svg = "http://www.w3.org/2000/svg";
 const bar = document.createElement("span");
 bar.className = "row tight row-copy";
 
@@ -15,13 +14,7 @@ function button(kind, value) {
   element.ariaLabel = `Copy ${kind}`;
   element.dataset.copy = value;
   element.dataset.copied = `${kind} copied`;
-  const icon = document.createElementNS(svg, "svg");
-  icon.setAttribute("class", "icon");
-  icon.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(svg, "use");
-  use.setAttribute("href", document.querySelector("use").href.baseVal.replace(/#.*/, "#copy"));
-  icon.append(use);
-  element.append(icon, kind);
+  element.append(kind);
   return element;
 }
 

@@ -13,7 +13,7 @@ let gone = 0; // when g was pressed
 // letter is the key by what it writes; by its place only where the layout has no Latin letters.
 function letter(event) {
   if (/^[a-z/?]$/i.test(event.key)) return event.key.toLowerCase();
-  if (event.key.length === 1 && !/\p{Script=Latin}/u.test(event.key) && /^Key[A-Z]$/.test(event.code)) return event.code[3].toLowerCase();
+  if (/^(?!\p{Script=Latin})\p{L}$/u.test(event.key) && /^Key[A-Z]$/.test(event.code)) return event.code[3].toLowerCase();
   return "";
 }
 

@@ -1,6 +1,6 @@
 // select.js: ticks. The form of ticks tells the server the page's whole state
 // each time, so that an answer that is overtaken loses nothing. A box with
-// data-tick-page stands for all of the page.
+// data-tick-page stands for all of the page: in the head, and above the cards.
 const boxes = () => [...document.querySelectorAll("#selection tbody [name=user]")];
 const boxOf = (element) => element?.closest("tr")?.querySelector("[name=user]");
 
@@ -10,13 +10,13 @@ let telling; // the request that tells it, until it is answered
 const knew = new WeakMap(); // what it had been told when a list was asked for
 
 function show() {
-  const page = document.querySelector("[data-tick-page]");
-  if (!page) return;
   const all = boxes();
   for (const box of all) box.closest("tr").toggleAttribute("data-ticked", box.checked);
   const ticked = all.filter((box) => box.checked).length;
-  page.checked = ticked > 0 && ticked === all.length;
-  page.indeterminate = ticked > 0 && ticked < all.length;
+  for (const page of document.querySelectorAll("[data-tick-page]")) {
+    page.checked = ticked > 0 && ticked === all.length;
+    page.indeterminate = ticked > 0 && ticked < all.length;
+  }
 }
 
 function tell() {
@@ -77,8 +77,12 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "change",
   (event) => {
-    if (event.target.matches?.("[data-tick-page]")) for (const box of boxes()) box.checked = event.target.checked;
-    if (!event.target.closest?.("#selection")) return;
+    const inForm = event.target.closest?.("#selection");
+    if (event.target.matches?.("[data-tick-page]")) {
+      for (const box of boxes()) box.checked = event.target.checked;
+      if (!inForm) tell(); // above the cards
+    }
+    if (!inForm) return;
     told = new Map(boxes().map((box) => [box.value, box.checked]));
     show();
   },
