@@ -47,7 +47,7 @@ func checkHeaders(t *testing.T, what string, a *answer, overTLS, kept bool) {
 		t.Errorf("%s: correlation ID %q", what, a.header.Get("X-Correlation-Id"))
 	}
 	policy := a.header.Get("Permissions-Policy")
-	for _, feature := range []string{"camera", "microphone", "geolocation", "usb", "serial", "hid", "payment", "display-capture", "publickey-credentials-get", "clipboard-read", "browsing-topics", "otp-credentials", "identity-credentials-get", "window-management", "unload"} {
+	for _, feature := range []string{"camera", "microphone", "geolocation", "usb", "serial", "hid", "payment", "display-capture", "publickey-credentials-get", "browsing-topics", "otp-credentials", "identity-credentials-get", "window-management", "unload"} {
 		if !strings.Contains(", "+policy+",", ", "+feature+"=(),") {
 			t.Errorf("%s: %s is not off: %q", what, feature, policy)
 		}

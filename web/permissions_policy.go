@@ -3,13 +3,14 @@ package web
 import "strings"
 
 // permissionsPolicy turns off whatever a browser offers a page: all that
-// Chromium 156 lists in document.permissionsPolicy.features(), but for writing
-// to the clipboard, which the copy buttons do, and for client hints, which are
-// sent only to those who ask for them.
+// Chromium 156 lists in document.permissionsPolicy.features(), but for the
+// clipboard, which the copy buttons write to and whose reading a browser asks
+// the person about, and for client hints, which are sent only to those who ask
+// for them.
 var permissionsPolicy = func() string {
 	var parts []string
 	for feature := range strings.FieldsSeq(`
-		accelerometer aria-notify autoplay browsing-topics camera captured-surface-control clipboard-read
+		accelerometer aria-notify autoplay browsing-topics camera captured-surface-control
 		compute-pressure cross-origin-isolated deferred-fetch deferred-fetch-minimal digital-credentials-create
 		digital-credentials-get display-capture encrypted-media fullscreen gamepad geolocation gyroscope hid
 		identity-credentials-get idle-detection interest-cohort keyboard-map language-detector language-model

@@ -84,7 +84,7 @@ func TestDemoCommand(t *testing.T) {
 	var out, errOut everything
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, []string{"demo", "--listen", "127.0.0.1:0"}, nil, &out, &errOut) }()
-	waitUntil(t, "it says where it is", func() bool { return strings.Contains(out.String(), "Ctrl+C stops all three") })
+	waitUntil(t, "it says where it is", func() bool { return strings.Contains(out.String(), "Ctrl+C stops everything") })
 	stop()
 	select {
 	case code := <-ended:
